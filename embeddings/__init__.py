@@ -1,0 +1,1 @@
+"""Text to vectors: the embedders behind ``graph_service.ports.Embedder``."""

@@ -1,0 +1,127 @@
+"""Every error the product raises on purpose, in one tree.
+
+::
+
+    JiebangError
+    ├── InputError                 the caller's request or file is wrong
+    │   ├── SettingError           a setting has a value that cannot be used
+    │   ├── NotFoundError          no node of that id
+    │   └── TaskError              an evaluation task is malformed
+    ├── StoreError                 the store cannot do what was asked
+    │   ├── StoreUnavailableError  not there, not writable, disk full, server away
+    │   ├── StoreLockedError       another process writes
+    │   ├── StoreNewerError        written by a newer jiebang
+    │   └── StoreCorruptError      the record itself is damaged
+    └── EmbedderError              vectors cannot be made or used
+        ├── ModelMissingError      the model or a package it needs is not installed
+        └── FingerprintError       vectors of another model, or of another dimension
+
+Each carries a stable ``code`` (quoted to support), a Chinese ``message`` for the person, a Chinese
+``hint`` that says how to mend it, and the ``values`` it speaks of.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class JiebangError(Exception):
+    """Root of all expected errors.
+
+    Args:
+        message: what went wrong, in Chinese, in words of the task.
+        hint: how to mend it, in Chinese; may be empty.
+        values: the values the message speaks of, for logs and JSON.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "", **values: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.values: Mapping[str, Any] = values
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as JSON-ready data."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "values": {key: str(value) for key, value in self.values.items()},
+        }
+
+
+class InputError(JiebangError):
+    """The request or the file is wrong."""
+
+    code = "input"
+    exit_code = 2
+
+
+class SettingError(InputError):
+    """A setting has a value that cannot be used."""
+
+    code = "setting"
+
+
+class NotFoundError(InputError):
+    """No such node."""
+
+    code = "not_found"
+
+
+class TaskError(InputError):
+    """An evaluation task is malformed."""
+
+    code = "task"
+
+
+class StoreError(JiebangError):
+    """The store cannot do what was asked."""
+
+    code = "store"
+    exit_code = 4
+
+
+class StoreUnavailableError(StoreError):
+    """The store is not there, not writable, or its server is away."""
+
+    code = "store_unavailable"
+
+
+class StoreLockedError(StoreError):
+    """Another process holds the writer lock."""
+
+    code = "store_locked"
+
+
+class StoreNewerError(StoreError):
+    """The store's schema is newer than this program."""
+
+    code = "store_newer"
+
+
+class StoreCorruptError(StoreError):
+    """The record is damaged."""
+
+    code = "store_corrupt"
+
+
+class EmbedderError(JiebangError):
+    """Vectors cannot be made or used."""
+
+    code = "embedder"
+    exit_code = 5
+
+
+class ModelMissingError(EmbedderError):
+    """The model, or a package that it needs, is not installed."""
+
+    code = "model_missing"
+
+
+class FingerprintError(EmbedderError):
+    """Vectors of another model, or of another dimension, than the active one."""
+
+    code = "fingerprint"

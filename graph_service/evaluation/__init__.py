@@ -1,0 +1,1 @@
+"""Measuring match quality on tasks in BEIR layout."""

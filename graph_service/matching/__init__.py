@@ -1,0 +1,1 @@
+"""From a demand, a result or a firm to ranked, explained candidates."""

@@ -1,0 +1,256 @@
+"""The ports: what the services need from an engine and from an encoder, and nothing else.
+
+The docstrings are the contract; ``tests/contract`` has a test for each promise and runs it on every
+engine. Each method says how Cypher does it, so that the port cannot grow in one engine's shape.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, runtime_checkable
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+
+from graph_service.model import (
+    Batch,
+    Changes,
+    Direction,
+    EdgeType,
+    Filter,
+    Hit,
+    Hop,
+    Label,
+    Node,
+    Page,
+    Path,
+)
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Text to vectors: float32 of shape (n, dimension), rows L2-normalised.
+
+    ``fingerprint`` names model, revision, prefix and dimension: vectors of two fingerprints are
+    never compared. Same text, same vector, whatever it is batched with (to 1e-3 in cosine).
+    """
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Floats: ...
+
+    def embed_documents(self, texts: Sequence[str]) -> Floats: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalFeatures:
+    """What BM25 needs, exactly, for some documents and some terms (ordinal-0 passages only).
+
+    Attributes:
+        documents: number of documents of the label in the store.
+        average_length: their mean length in tokens.
+        frequency: document frequency of each term, shape (terms,), in the order asked for.
+        counts: term counts, shape (ids, terms), in the orders asked for; zeros for unknown ids.
+        lengths: length in tokens, shape (ids,).
+    """
+
+    documents: int
+    average_length: float
+    frequency: Ints
+    counts: Ints
+    lengths: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class PassageVectors:
+    """Stored vectors of some nodes: row i of ``matrix`` is passage (node_ids[i], ordinals[i])."""
+
+    node_ids: Sequence[str]
+    ordinals: Sequence[int]
+    matrix: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PendingText:
+    """A text that has no vector under a fingerprint yet."""
+
+    hash: bytes
+    text: str
+
+
+class GraphStore(Protocol):
+    """The graph and its search. Safe to use from several threads.
+
+    A batch is one transaction: all of it or nothing. A read sees every batch committed before it,
+    by whatever process; searches too, whether or not ``refresh`` has run since. Unknown ids are
+    left out of answers, never an error. Errors are those of ``graph_service.errors``.
+    """
+
+    def apply(self, batch: Batch) -> Changes:
+        """Write a batch: deletes first, then nodes, then edges.
+
+        Upserts are idempotent: each source's statement about a node or an edge is kept, and what
+        is read is their merge, property by property: the newest ``observed_at`` wins, then the
+        source's name; an observed statement of an edge outweighs an inferred one. Statements equal
+        to what their source said before change neither version nor date; a node or edge that came
+        without ``observed_at`` is dated by the day of its first load. Writing again from the same
+        source replaces what that source said. An edge to an unknown id makes a bare node, labelled
+        by ``ENDPOINTS``; a bare node takes the label of the first statement about it. A node's
+        passages follow its text, and for organisations the names of what they MAKE.
+
+        Raises:
+            InputError: a node changes its label, ids are empty, confidence outside [0, 1].
+            StoreUnavailableError, StoreLockedError
+
+        Cypher: UNWIND $rows MERGE (n:Label {id}) SET ...; the merge of statements is computed by
+        ``store.facts`` from the stored statements, read in the same transaction.
+        """
+        ...
+
+    def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
+        """Nodes by id. Cypher: MATCH (n) WHERE n.id IN $ids RETURN n."""
+        ...
+
+    def scan(self, where: Filter, *, after: str | None = None, limit: int = 100) -> Page:
+        """Nodes that pass the filter, in id order, after a cursor.
+
+        Cypher: MATCH (n) WHERE ... AND n.id > $after RETURN n ORDER BY n.id LIMIT $limit.
+        """
+        ...
+
+    def neighbours(
+        self,
+        ids: Sequence[str],
+        *,
+        types: Iterable[EdgeType] = (),
+        direction: Direction = "both",
+        limit: int = 100,
+    ) -> dict[str, list[Hop]]:
+        """Edges at each node: at most ``limit`` a node, observed before inferred, then by falling
+        confidence, then by (type, other end, key). No types means any type.
+
+        Cypher: UNWIND $ids MATCH (a {id})-[r:A|B]->(b) with CALL {... LIMIT $limit}.
+        """
+        ...
+
+    def paths(
+        self,
+        start: str,
+        end: str,
+        *,
+        types: Iterable[EdgeType] = (),
+        direction: Direction = "both",
+        max_hops: int = 4,
+        k: int = 3,
+    ) -> list[Path]:
+        """The k shortest simple paths by hops; equal lengths in order of node ids, then types.
+
+        ``direction`` "out" follows every edge forwards, "in" backwards. Between two nodes one edge
+        stands for parallel ones: observed first, then the most confident, then by type and key.
+
+        Cypher: MATCH p = SHORTEST $k (a)-[:A|B]-{1,4}(b), simple paths kept, sorted in Python.
+        """
+        ...
+
+    def subgraph(
+        self, where: Filter, *, types: Iterable[EdgeType] = (), limit: int = 100_000
+    ) -> nx.MultiDiGraph:
+        """Nodes that pass the filter (the first ``limit`` by id) and all edges between them.
+
+        Node data: ``node`` (Node). Edge key: (type, key); edge data: ``edge`` (Edge).
+        Cypher: MATCH (a)-[r]->(b) WHERE a.id IN ... AND b.id IN ... RETURN r.
+        """
+        ...
+
+    def search_text(
+        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000
+    ) -> list[Hit]:
+        """Documents (ordinal 0) that have any of the terms, best first by the engine's own BM25.
+
+        ``terms`` are tokens of ``graph_service.text.tokens`` with their weight in the query. The
+        engine's score is for choosing candidates only; matching scores them again, exactly.
+        Cypher: CALL db.index.fulltext.queryNodes over the stored tokens, terms escaped.
+        """
+        ...
+
+    def search_vectors(
+        self,
+        vector: Floats,
+        fingerprint: str,
+        where: Filter,
+        *,
+        limit: int = 1000,
+        whole_documents: bool = False,
+    ) -> list[Hit]:
+        """Nodes whose nearest passage is nearest to the vector (shape (d,)), by cosine.
+
+        ``whole_documents`` looks at ordinal 0 alone. Nodes without a vector are not found.
+
+        Raises:
+            FingerprintError: the vector's dimension is not that of the fingerprint's vectors.
+
+        Cypher: CALL db.index.vector.queryNodes, over-fetched where a filter is given.
+        """
+        ...
+
+    def lexical_features(
+        self, terms: Sequence[str], label: Label, ids: Sequence[str]
+    ) -> LexicalFeatures:
+        """Exact counts for BM25 over all documents of one label.
+
+        Cypher: stored (:Term {label, term, df}) counts, and size(...) over the stored tokens.
+        """
+        ...
+
+    def passage_vectors(
+        self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
+    ) -> PassageVectors:
+        """Stored vectors of the nodes' passages, grouped by node in the order asked for, then by
+        ordinal. Cypher: a byte property beside the indexed list, read as float32."""
+        ...
+
+    def pending_texts(self, fingerprint: str, *, limit: int = 1000) -> list[PendingText]:
+        """Distinct texts of passages without a vector under the fingerprint, in a stable order.
+
+        Cypher: MATCH (p:Passage) WHERE p.vector_x IS NULL RETURN DISTINCT p.hash, p.text LIMIT.
+        """
+        ...
+
+    def put_vectors(self, fingerprint: str, hashes: Sequence[bytes], vectors: Floats) -> None:
+        """Keep vectors (n, d) by text hash, in one transaction; writing one again is harmless.
+
+        Raises:
+            FingerprintError: the dimension is not that of the fingerprint's vectors.
+
+        Cypher: UNWIND $rows MATCH (p:Passage {hash}) SET p.vector_x = ...
+        """
+        ...
+
+    def refresh(self, *, rebuild: bool = False) -> None:
+        """Bring what is derived from the record (text index, vectors, adjacency) up to date.
+
+        Speed alone depends on it, never an answer. ``rebuild`` makes it anew from the record.
+        Cypher: nothing, or DROP and CREATE INDEX for ``rebuild``.
+        """
+        ...
+
+    def stats(self) -> dict[str, Any]:
+        """Counts: {"nodes": {label: n}, "edges": {type: {"observed": n, "inferred": n}},
+        "passages": n, "vectors": {fingerprint: {"dimension", "texts", "pending"}}, "change": n}.
+
+        Cypher: count queries by label and type.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None:
+        """Release files, locks and connections."""
+        ...

@@ -1,0 +1,121 @@
+"""Text as the whole product sees it: normal form, words, passages, hashes. Pure functions.
+
+The tokens are part of the stores' contract: both engines index exactly these words.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from graph_service.model import Edge, Label, Node
+
+#: Characters of a document / of a query that the plain dense recipe sees.
+DOC_CHARS = 220
+QUERY_CHARS = 300
+
+#: Labels whose nodes are matched or searched by meaning: their passages get vectors.
+EMBEDDED_LABELS = frozenset({Label.ORGANIZATION, Label.DEMAND, Label.RESULT, Label.PRODUCT})
+
+_WORD = re.compile(r"\w")
+_SPACE = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"(?<=[。！？；!?;\n])")
+
+
+def normalize(text: str) -> str:
+    """NFKC, lower case, white space folded to single spaces, ends trimmed."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text in order, with repeats: jieba's search mode on the normal form.
+
+    Search mode gives a long word and the words inside it. Tokens without any letter or digit are
+    left out; nothing else is (no stop words).
+    """
+    import rjieba  # loads its dictionary on first use
+
+    return [word for word in rjieba.cut_for_search(normalize(text)) if _WORD.search(word)]
+
+
+def text_hash(text: str) -> bytes:
+    """16 bytes that stand for a text: the key under which its vector is kept."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a node's text.
+
+    Ordinal 0 is the whole document (the unit of the plain recipes); its vector sees the first
+    ``DOC_CHARS`` characters. Ordinals 1... are the pieces of a text longer than that, each at most
+    ``DOC_CHARS`` long, led by the title.
+    """
+
+    node_id: str
+    ordinal: int
+    text: str
+
+    @property
+    def embed_text(self) -> str:
+        """What the encoder is given."""
+        return self.text[:DOC_CHARS]
+
+
+def document(node: Node, products: Sequence[str] = ()) -> str:
+    """The whole text of a node: title, then ``text``; a firm without text tells its products.
+
+    Args:
+        node: any node.
+        products: names of what it MAKES (``made_products``); used for organisations without text.
+    """
+    title, body = node.title, str(node.props.get("text") or "")
+    if not body and products:
+        body = "主营产品：" + "、".join(products)
+    return f"{title} {body}".strip()
+
+
+def made_products(made: Iterable[tuple[Edge, Node]]) -> list[str]:
+    """Names of the products at the ends of MAKES edges: by falling revenue share, then by name."""
+    ranked = sorted((-float(edge.props.get("revenue_share") or 0), to.title) for edge, to in made)
+    return [name for _, name in ranked]
+
+
+def passages(node: Node, products: Sequence[str] = ()) -> list[Passage]:
+    """The passages of a node: the whole document first, then its pieces where it is long."""
+    whole = document(node, products)
+    found = [Passage(node.id, 0, whole)]
+    if len(whole) > DOC_CHARS and node.label in EMBEDDED_LABELS:
+        title = node.title[:60]
+        room = DOC_CHARS - len(title) - 1
+        for ordinal, piece in enumerate(split(whole[len(node.title) :].strip(), room), start=1):
+            found.append(Passage(node.id, ordinal, f"{title} {piece}"))
+    return found
+
+
+def split(text: str, room: int) -> list[str]:
+    """Cut a text into pieces of at most ``room`` characters, at sentence ends where it can."""
+    pieces: list[str] = []
+    current = ""
+    for sentence in _clip(_SENTENCE_END.split(text), room):
+        if current and len(current) + len(sentence) > room:
+            pieces.append(current.strip())
+            current = ""
+        current += sentence
+    if current.strip():
+        pieces.append(current.strip())
+    return [piece for piece in pieces if piece]
+
+
+def _clip(sentences: Iterable[str], room: int) -> Iterable[str]:
+    for sentence in sentences:
+        for start in range(0, len(sentence), room):
+            yield sentence[start : start + room]
+
+
+@lru_cache(maxsize=65_536)
+def product_name(name: str) -> str:
+    """A product's name in normal form without brackets and white space: the key of its id."""
+    return re.sub(r"[\s()（）\[\]【】《》\"'“”‘’]", "", normalize(name))

@@ -1,0 +1,1 @@
+"""Files to batches of nodes and edges: read, map, clean, resolve."""
