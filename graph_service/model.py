@@ -198,7 +198,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """An edge walked from ``start`` to ``end`` (against its direction where ``forward`` is false)."""
+    """An edge walked from ``start`` to ``end``; ``forward`` false means against its direction."""
 
     edge: Edge
     forward: bool

@@ -161,7 +161,7 @@ class GraphStore(Protocol):
 
     def subgraph(
         self, where: Filter, *, types: Iterable[EdgeType] = (), limit: int = 100_000
-    ) -> nx.MultiDiGraph:
+    ) -> "nx.MultiDiGraph[str]":
         """Nodes that pass the filter (the first ``limit`` by id) and all edges between them.
 
         Node data: ``node`` (Node). Edge key: (type, key); edge data: ``edge`` (Edge).
