@@ -124,6 +124,7 @@ class Filter:
 
     Attributes:
         labels: node labels; empty means any.
+        ids: node ids; empty means any.
         kinds: ``props["kind"]``.
         tiers: any of ``props["tiers"]`` (梯度: 创新型, 专精特新, 小巨人, 重点小巨人, 单项冠军).
         districts: ``props["district"]``.
@@ -135,6 +136,7 @@ class Filter:
     """
 
     labels: frozenset[Label] = frozenset()
+    ids: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     tiers: frozenset[str] = frozenset()
     districts: frozenset[str] = frozenset()

@@ -29,6 +29,9 @@ def conditions(where: Filter) -> tuple[str, list[str]]:
     if where.labels:
         parts.append(f"n.label IN {_AMONG}")
         values.append(_json(where.labels))
+    if where.ids:
+        parts.append(f"n.id IN {_AMONG}")
+        values.append(_json(where.ids))
     for facet, wanted in (
         ("kind", where.kinds),
         ("tier", where.tiers),

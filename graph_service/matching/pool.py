@@ -1,0 +1,171 @@
+"""Candidates from every retriever, with exact scores for each, whoever found it.
+
+Engines choose candidates by their own, approximate scores; here all of them get BM25 from one set
+of statistics and the cosine of their stored vectors, so that every engine ranks alike.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from graph_service import text as texts
+from graph_service.matching.recipes import Recipe
+from graph_service.matching.scores import Doubles, bm25_parts, order
+from graph_service.matching.types import Target
+from graph_service.matching.understand import Question
+from graph_service.matching.walk import Walked, walk
+from graph_service.model import Filter, Hit
+from graph_service.ports import Embedder, Floats, GraphStore
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Candidates in id order; arrays are aligned with ``ids``.
+
+    Attributes:
+        ids: candidate ids.
+        ranks: for each retriever, the rank (from 1) of each candidate that it found.
+        terms: the query's words, in the order of ``word_parts``' columns.
+        word_parts: BM25 by word, shape (ids, terms).
+        bm25: BM25, shape (ids,).
+        cosine: cosine of the whole document, shape (ids,), NaN without a vector.
+        passage: best cosine of any passage, shape (ids,), NaN without a vector.
+        ordinal: which passage that is.
+        walked: what the graph says, by id.
+    """
+
+    ids: list[str]
+    ranks: Mapping[str, Mapping[str, int]]
+    terms: Sequence[str]
+    word_parts: Doubles
+    bm25: Doubles
+    cosine: Doubles
+    passage: Doubles
+    ordinal: Sequence[int]
+    walked: Mapping[str, Walked]
+
+
+def gather(
+    store: GraphStore,
+    embedder: Embedder | None,
+    question: Question,
+    target: Target,
+    recipe: Recipe,
+    where: Filter,
+) -> Pool:
+    """Run the recipe's retrievers and score the union of what they find.
+
+    Without an embedder, or for a query that has no vector, the vector retrievers find nothing.
+    """
+    vector = _query_vector(store, embedder, question) if _needs_vector(recipe) else None
+    hits: dict[str, list[Hit]] = {}
+    if "text" in recipe.retrievers:
+        hits["text"] = store.search_text(question.terms, where, limit=recipe.depth)
+    if vector is not None and embedder is not None:
+        for retriever, whole in (("dense", True), ("passage", False)):
+            if retriever in recipe.retrievers:
+                hits[retriever] = store.search_vectors(
+                    vector,
+                    embedder.fingerprint,
+                    where,
+                    limit=recipe.depth,
+                    whole_documents=whole,
+                )
+    walked: dict[str, Walked] = {}
+    if "graph" in recipe.retrievers:
+        walked = _admitted(store, walk(store, question, target), where)
+    found = {hit.node_id for some in hits.values() for hit in some} | set(walked)
+    ids = sorted(found - question.excluded)
+
+    terms = sorted(question.terms)
+    features = store.lexical_features(terms, target.label, ids)
+    parts = bm25_parts(features, np.array([question.terms[term] for term in terms], np.float64))
+    bm25 = parts.sum(axis=1)
+    cosine, passage, ordinal = _cosines(
+        store, embedder, vector, ids, whole_documents="passage" not in recipe.retrievers
+    )
+    return Pool(
+        ids=ids,
+        ranks=_ranks(ids, hits, walked, {"text": bm25, "dense": cosine, "passage": passage}),
+        terms=terms,
+        word_parts=parts,
+        bm25=bm25,
+        cosine=cosine,
+        passage=passage,
+        ordinal=ordinal,
+        walked=walked,
+    )
+
+
+def _needs_vector(recipe: Recipe) -> bool:
+    return "dense" in recipe.retrievers or "passage" in recipe.retrievers
+
+
+def _query_vector(
+    store: GraphStore, embedder: Embedder | None, question: Question
+) -> Floats | None:
+    """A stored node's own vector; else the first ``QUERY_CHARS`` characters, embedded."""
+    if embedder is None:
+        return None
+    if question.node is not None:
+        stored = store.passage_vectors([question.id], embedder.fingerprint, whole_documents=True)
+        if len(stored.matrix):
+            vector: Floats = stored.matrix[0]
+            return vector
+    embedded: Floats = embedder.embed_queries([question.text[: texts.QUERY_CHARS]])[0]
+    return embedded
+
+
+def _cosines(
+    store: GraphStore,
+    embedder: Embedder | None,
+    vector: Floats | None,
+    ids: Sequence[str],
+    *,
+    whole_documents: bool,
+) -> tuple[Doubles, Doubles, list[int]]:
+    cosine = np.full(len(ids), np.nan)
+    passage = np.full(len(ids), np.nan)
+    ordinal = np.zeros(len(ids), np.int64)
+    if embedder is None or vector is None or not ids:
+        return cosine, passage, ordinal.tolist()
+    stored = store.passage_vectors(ids, embedder.fingerprint, whole_documents=whole_documents)
+    position = {node_id: i for i, node_id in enumerate(ids)}
+    at = np.fromiter((position[node_id] for node_id in stored.node_ids), np.int64)
+    ordinals = np.asarray(stored.ordinals, np.int64)
+    similar = (stored.matrix @ vector).astype(np.float64)
+    whole = ordinals == 0
+    cosine[at[whole]] = similar[whole]
+    best_first = np.lexsort((ordinals, -similar, at))
+    owners, first = np.unique(at[best_first], return_index=True)
+    passage[owners] = similar[best_first][first]
+    ordinal[owners] = ordinals[best_first][first]
+    return cosine, passage, ordinal.tolist()
+
+
+def _ranks(
+    ids: list[str],
+    hits: Mapping[str, Sequence[Hit]],
+    walked: Mapping[str, Walked],
+    exact: Mapping[str, Doubles],
+) -> dict[str, dict[str, int]]:
+    """Ranks by the exact scores, among what each retriever found."""
+    position = {node_id: i for i, node_id in enumerate(ids)}
+    ranks: dict[str, dict[str, int]] = {}
+    for retriever, some in hits.items():
+        mine = sorted({hit.node_id for hit in some if hit.node_id in position})
+        scores = exact[retriever][[position[node_id] for node_id in mine]]
+        ranks[retriever] = {mine[i]: rank for rank, i in enumerate(order(mine, scores), start=1)}
+    strongest = sorted(walked, key=lambda node_id: (-walked[node_id].strength, node_id))
+    if strongest:
+        ranks["graph"] = {node_id: rank for rank, node_id in enumerate(strongest, start=1)}
+    return ranks
+
+
+def _admitted(store: GraphStore, walked: Mapping[str, Walked], where: Filter) -> dict[str, Walked]:
+    """Walks that end at nodes which pass the filter."""
+    if not walked:
+        return {}
+    page = store.scan(replace(where, ids=frozenset(walked)), limit=len(walked))
+    return {node.id: walked[node.id] for node in page.nodes}

@@ -1,0 +1,63 @@
+"""Recipes: named, immutable ways of finding and scoring candidates.
+
+``bm25``, ``dense`` and ``rrf`` are the plain peers that everything else is measured against: the
+unit is the whole document, dense sees a document's first 220 and a query's first 300 characters,
+no word is cut, lists are 1,000 deep. They never change. ``hybrid`` is our fusion of the same two
+lists; ``full`` adds what the graph and the passages know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from graph_service.errors import InputError
+
+Retriever = Literal["text", "dense", "passage", "graph"]
+Scoring = Literal["bm25", "dense", "rrf", "hybrid", "full"]
+
+#: Constant of reciprocal rank fusion (Cormack, Clarke, Büttcher 2009).
+RRF_K = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How candidates are found and scored.
+
+    Attributes:
+        name: what users call it.
+        retrievers: which lists are made.
+        scoring: which score orders their union.
+        depth: length of each list.
+    """
+
+    name: str
+    retrievers: tuple[Retriever, ...]
+    scoring: Scoring
+    depth: int = 1000
+
+
+RECIPES: Mapping[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("bm25", ("text",), "bm25"),
+        Recipe("dense", ("dense",), "dense"),
+        Recipe("rrf", ("text", "dense"), "rrf"),
+        Recipe("hybrid", ("text", "dense"), "hybrid"),
+        Recipe("full", ("text", "dense", "passage", "graph"), "full"),
+    )
+}
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of a name.
+
+    Raises:
+        InputError: there is none.
+    """
+    try:
+        return RECIPES[name]
+    except KeyError:
+        known = "、".join(RECIPES)
+        raise InputError(
+            f"没有名为“{name}”的匹配方案", hint=f"可用的方案：{known}", recipe=name
+        ) from None

@@ -1,0 +1,56 @@
+"""Scores of candidates as pure functions of numbers: BM25, reciprocal ranks, standard scores."""
+
+import numpy as np
+import numpy.typing as npt
+
+from graph_service.matching.recipes import RRF_K
+from graph_service.ports import LexicalFeatures
+
+Doubles = npt.NDArray[np.float64]
+
+#: BM25's saturation and length normalisation (bm25s' and Lucene's usual values).
+K1, B = 1.5, 0.75
+
+#: A list's mean and deviation are taken over this many of its best scores.
+STANDARD_DEPTH = 200
+
+
+def bm25_parts(features: LexicalFeatures, weights: Doubles) -> Doubles:
+    """BM25 of each document and term, shape (ids, terms); a document's score is its row's sum.
+
+    Lucene's form (idf = ln(1 + (N - df + .5) / (df + .5)), no factor k1 + 1), as
+    Kamphuis et al. 2020, "Which BM25 do you mean?", call it. ``weights`` (terms,) counts each
+    term in the query.
+    """
+    frequency = features.frequency.astype(np.float64)
+    idf = np.log1p((features.documents - frequency + 0.5) / (frequency + 0.5))
+    lengths = features.lengths.astype(np.float64) / max(features.average_length, 1e-9)
+    counts = features.counts.astype(np.float64)
+    saturated = counts / (counts + K1 * (1 - B + B * lengths)[:, None])
+    parts: Doubles = saturated * (idf * weights)[None, :]
+    return parts
+
+
+def reciprocal_rank(rank: int | None) -> float:
+    """1 / (k + rank), 0 for what a list does not hold."""
+    return 0.0 if rank is None else 1.0 / (RRF_K + rank)
+
+
+def standardize(scores: Doubles) -> Doubles:
+    """Standard scores by mean and deviation of the best ``STANDARD_DEPTH``; NaN (unknown) stays.
+
+    All zero where the best do not differ.
+    """
+    known = scores[~np.isnan(scores)]
+    best = np.sort(known)[::-1][:STANDARD_DEPTH]
+    deviation = float(best.std()) if len(best) else 0.0
+    if deviation < 1e-12:
+        return np.where(np.isnan(scores), np.nan, 0.0)
+    result: Doubles = (scores - best.mean()) / deviation
+    return result
+
+
+def order(ids: list[str], scores: Doubles) -> list[int]:
+    """Positions by falling score, ties by id; unknown (NaN) scores are left out."""
+    known = [i for i in range(len(ids)) if not np.isnan(scores[i])]
+    return sorted(known, key=lambda i: (-scores[i], ids[i]))

@@ -1,0 +1,200 @@
+"""Understanding a query: its words, the products it names, who asks and where.
+
+The products a text names are guesses (``inferred``): each comes as an ABOUT edge whose confidence
+says how telling the name is, so that a path over it is never shown as observed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph_service import text as texts
+from graph_service.errors import InputError, NotFoundError
+from graph_service.matching.types import Query
+from graph_service.model import Edge, EdgeType, Filter, Hop, Label, Node
+from graph_service.ports import GraphStore
+
+#: Id of the query in paths when it is free text.
+TEXT_ID = "text"
+
+#: Source named by edges that the linker guessed.
+LINKER = "jiebang:mention"
+
+#: Product candidates read from the index for one text, and how many mentions are kept.
+_LOOKED_AT, _KEPT = 400, 12
+
+#: Edges by which a node states its products.
+_STATED = (EdgeType.ABOUT, EdgeType.MAKES, EdgeType.NEEDS)
+
+#: Edges between an asker and whom he may not be matched with (利益冲突, 同一控制).
+_RELATED = (EdgeType.CONFLICTS_WITH, EdgeType.CONTROLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query as understood.
+
+    Attributes:
+        id: the node's id, or ``TEXT_ID``.
+        node: the stored node, None for free text.
+        text: the whole text.
+        terms: its words with how often they stand in it.
+        products: hops from the query to products it states or names.
+        excluded: nodes that may not be candidates: itself, who asks, who conflicts with them.
+        district: where the asker is, if known.
+    """
+
+    id: str
+    node: Node | None
+    text: str
+    terms: Mapping[str, float]
+    products: Sequence[Hop] = ()
+    excluded: frozenset[str] = field(default_factory=frozenset)
+    district: str | None = None
+
+
+def understand(store: GraphStore, query: Query, *, graph: bool = True) -> Question:
+    """Read a query.
+
+    Args:
+        store: where its node and the products stand.
+        query: a node's id, or text.
+        graph: False leaves the products out, for recipes that do not walk the graph.
+
+    Raises:
+        NotFoundError: no node of that id.
+        InputError: the text has no word in it.
+    """
+    if query.node_id is not None:
+        return _of_node(store, query.node_id, graph=graph)
+    text = query.text or ""
+    terms = Counter(texts.tokens(text))
+    if not terms:
+        raise InputError("查询文本里没有可用的字词", hint="请写出需求或成果的内容")
+    mentions = mentioned_products(store, TEXT_ID, text, terms) if graph else []
+    return Question(TEXT_ID, None, text, _weights(terms), products=mentions)
+
+
+def _of_node(store: GraphStore, node_id: str, *, graph: bool) -> Question:
+    node = store.nodes([node_id]).get(node_id)
+    if node is None:
+        raise NotFoundError(
+            f"图谱中没有编号为“{node_id}”的节点",
+            hint="可用 jiebang search 按名称查找编号",
+            id=node_id,
+        )
+    hops = store.neighbours(
+        [node_id], types=(*_STATED, EdgeType.POSTED, EdgeType.OWNS, *_RELATED), limit=500
+    ).get(node_id, [])
+    stated = [hop for hop in hops if hop.edge.type in _STATED and hop.forward]
+    text = texts.document(node, _made_products(store, node, stated))
+    terms = Counter(texts.tokens(text))
+    askers = _askers(node, hops)
+    products = stated
+    if graph and node.label is not Label.ORGANIZATION:
+        named = {hop.end for hop in stated}
+        mentions = mentioned_products(store, node_id, text, terms)
+        products = stated + [hop for hop in mentions if hop.end not in named]
+    return Question(
+        node_id,
+        node,
+        text,
+        _weights(terms),
+        products=products,
+        excluded=frozenset({node_id, *askers, *_conflicts(store, askers)}),
+        district=_district(store, node, askers),
+    )
+
+
+def mentioned_products(
+    store: GraphStore, query_id: str, text: str, terms: Mapping[str, int]
+) -> list[Hop]:
+    """Products whose whole name stands in a text, the longest names first.
+
+    The store's text index proposes, the text itself decides. A name inside a longer one that was
+    found at the same place is not counted. Confidence grows with the name's length: two characters
+    name too many things to be trusted.
+    """
+    hits = store.search_text(
+        _weights(terms), Filter(labels=frozenset({Label.PRODUCT})), limit=_LOOKED_AT
+    )
+    folded = texts.product_name(text)
+    nodes = store.nodes([hit.node_id for hit in hits])
+    named = sorted(
+        {(texts.product_name(node.title), node.id) for node in nodes.values()},
+        key=lambda pair: (-len(pair[0]), pair),
+    )
+    taken: list[tuple[int, int]] = []
+    found: list[Hop] = []
+    for name, product_id in named:
+        if len(name) < 2 or len(found) == _KEPT:
+            continue
+        at = _free_place(folded, name, taken)
+        if at is None:
+            continue
+        taken.append((at, at + len(name)))
+        found.append(_mention(query_id, product_id, name))
+    return found
+
+
+def _mention(query_id: str, product_id: str, name: str) -> Hop:
+    edge = Edge(
+        EdgeType.ABOUT,
+        query_id,
+        product_id,
+        props={"mention": name},
+        source=LINKER,
+        confidence=round(min(0.9, 0.15 * len(name)), 2),
+        inferred=True,
+    )
+    return Hop(edge, forward=True)
+
+
+def _free_place(text: str, name: str, taken: Iterable[tuple[int, int]]) -> int | None:
+    """Where a name stands in the text outside of every place already taken."""
+    at = text.find(name)
+    while at >= 0:
+        if all(at >= end or at + len(name) <= start for start, end in taken):
+            return at
+        at = text.find(name, at + 1)
+    return None
+
+
+def _weights(terms: Mapping[str, int]) -> dict[str, float]:
+    return {term: float(count) for term, count in terms.items()}
+
+
+def _made_products(store: GraphStore, node: Node, stated: Sequence[Hop]) -> list[str]:
+    if node.label is not Label.ORGANIZATION or node.props.get("text"):
+        return []
+    made = [hop for hop in stated if hop.edge.type is EdgeType.MAKES]
+    ends = store.nodes([hop.end for hop in made])
+    return texts.made_products((hop.edge, ends[hop.end]) for hop in made if hop.end in ends)
+
+
+def _askers(node: Node, hops: Sequence[Hop]) -> list[str]:
+    """The organisations behind a node: who posted it, who owns it, itself."""
+    if node.label is Label.ORGANIZATION:
+        return [node.id]
+    return [
+        hop.end
+        for hop in hops
+        if hop.edge.type in (EdgeType.POSTED, EdgeType.OWNS) and not hop.forward
+    ]
+
+
+def _conflicts(store: GraphStore, askers: Sequence[str]) -> set[str]:
+    """Who may not be matched with the askers: observed conflicts of interest, common control."""
+    if not askers:
+        return set()
+    related = store.neighbours(askers, types=_RELATED, limit=1000)
+    return {hop.end for hops in related.values() for hop in hops if not hop.edge.inferred}
+
+
+def _district(store: GraphStore, node: Node, askers: Sequence[str]) -> str | None:
+    if node.props.get("district"):
+        return str(node.props["district"])
+    for asker in store.nodes(askers).values():
+        if asker.props.get("district"):
+            return str(asker.props["district"])
+    return None
