@@ -1,0 +1,81 @@
+# make demo   the fictional city, and a worked command for each of the three people
+# make test   everything that CI runs
+# make check  the same in an environment that is already there
+# make soak   the long runs; make bench measures; make clean forgets
+# make pins   the pins anew from pyproject.toml; PIN=--upgrade takes newer versions
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check lint types imports tests bench soak pins clean
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+setup: $(VENV)/.core
+	$(BIN)/python -m embeddings.build
+
+demo: setup
+	$(BIN)/jiebang demo
+
+test: $(VENV)/.dev setup check
+
+check: lint types imports tests
+
+lint:
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types:
+	$(BIN)/mypy
+
+imports:
+	$(BIN)/lint-imports
+
+tests:
+	$(BIN)/python -m pytest
+
+soak: $(VENV)/.dev setup
+	$(BIN)/python -m pytest -m soak
+
+bench: $(VENV)/.dev setup
+	$(BIN)/python -m bench
+
+$(UV): requirements/uv.txt
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo '需要 Python 3.11 或更新的版本（含 venv），可用 make PYTHON=/路径/python3.11 指定'; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/.core: requirements/core.txt pyproject.toml $(UV)
+	$(INSTALL) --requirement requirements/core.txt
+	$(INSTALL) --no-deps --build-constraints requirements/dev.txt --editable .
+	@touch $@
+
+# Torch is held by a constraint, not a requirement: with UV_TORCH_BACKEND=cpu its CUDA parts stay out.
+$(VENV)/.dev: requirements/dev.txt requirements/torch.txt $(VENV)/.core
+	$(INSTALL) --requirement requirements/dev.txt --constraints requirements/torch.txt
+	@touch $@
+
+COMPILE = $(UV) pip compile --quiet --python-version 3.11 --custom-compile-command 'make pins' $(PIN)
+ALL := pyproject.toml --all-extras --group model --group dev
+
+pins: $(UV)
+	$(COMPILE) --generate-hashes requirements/uv.in --output-file requirements/uv.txt
+	$(COMPILE) --generate-hashes pyproject.toml --group model --output-file requirements/core.txt
+	$(COMPILE) --generate-hashes $(ALL) --constraints requirements/core.txt \
+	  --excludes requirements/torch.in --output-file requirements/dev.txt
+	$(COMPILE) $(ALL) --constraints requirements/dev.txt --output-file requirements/torch.txt \
+	  $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements/dev.txt)
+	sed -i '/^# The following packages were excluded/,$$d' requirements/torch.txt
+
+clean:
+	rm -rf $(VENV) .jiebang dist build bench/results .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache
