@@ -150,6 +150,10 @@ class Filter:
         return self == Filter(labels=self.labels)
 
 
+#: The filter that every node passes.
+ANY = Filter()
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one transaction writes. Deleting a node deletes its edges and passages."""

@@ -51,6 +51,7 @@ def gather(
     embedder: Embedder | None,
     question: Question,
     target: Target,
+    *,
     recipe: Recipe,
     where: Filter,
 ) -> Pool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from graph_service import text as texts
 from graph_service.errors import InputError, NotFoundError
-from graph_service.matching.types import Query
+from graph_service.matching.types import Query, Target
 from graph_service.model import Edge, EdgeType, Filter, Hop, Label, Node
 from graph_service.ports import GraphStore
 
@@ -53,12 +53,13 @@ class Question:
     district: str | None = None
 
 
-def understand(store: GraphStore, query: Query, *, graph: bool = True) -> Question:
+def understand(store: GraphStore, query: Query, to: Target, *, graph: bool = True) -> Question:
     """Read a query.
 
     Args:
         store: where its node and the products stand.
         query: a node's id, or text.
+        to: what is to be found.
         graph: False leaves the products out, for recipes that do not walk the graph.
 
     Raises:
@@ -66,7 +67,7 @@ def understand(store: GraphStore, query: Query, *, graph: bool = True) -> Questi
         InputError: the text has no word in it.
     """
     if query.node_id is not None:
-        return _of_node(store, query.node_id, graph=graph)
+        return _of_node(store, query.node_id, to, graph=graph)
     text = query.text or ""
     terms = Counter(texts.tokens(text))
     if not terms:
@@ -75,7 +76,7 @@ def understand(store: GraphStore, query: Query, *, graph: bool = True) -> Questi
     return Question(TEXT_ID, None, text, _weights(terms), products=mentions)
 
 
-def _of_node(store: GraphStore, node_id: str, *, graph: bool) -> Question:
+def _of_node(store: GraphStore, node_id: str, to: Target, *, graph: bool) -> Question:
     node = store.nodes([node_id]).get(node_id)
     if node is None:
         raise NotFoundError(
@@ -101,7 +102,7 @@ def _of_node(store: GraphStore, node_id: str, *, graph: bool) -> Question:
         text,
         _weights(terms),
         products=products,
-        excluded=frozenset({node_id, *askers, *_conflicts(store, askers)}),
+        excluded=frozenset({node_id, *_barred(store, node, askers, to)}),
         district=_district(store, node, askers),
     )
 
@@ -183,12 +184,20 @@ def _askers(node: Node, hops: Sequence[Hop]) -> list[str]:
     ]
 
 
-def _conflicts(store: GraphStore, askers: Sequence[str]) -> set[str]:
-    """Who may not be matched with the askers: observed conflicts of interest, common control."""
-    if not askers:
+def _barred(store: GraphStore, node: Node, askers: Sequence[str], to: Target) -> set[str]:
+    """Who may not be a candidate: the askers, whom they are in observed conflict or under common
+    control with, and what these own or posted. Like demands are exempt: they are not dealt with,
+    but posted together."""
+    if not askers or (node.label is Label.DEMAND and to is Target.DEMANDS):
         return set()
     related = store.neighbours(askers, types=_RELATED, limit=1000)
-    return {hop.end for hops in related.values() for hop in hops if not hop.edge.inferred}
+    barred = set(askers) | {
+        hop.end for hops in related.values() for hop in hops if not hop.edge.inferred
+    }
+    belongings = store.neighbours(
+        sorted(barred), types=(EdgeType.OWNS, EdgeType.POSTED), direction="out", limit=10_000
+    )
+    return barred | {hop.end for hops in belongings.values() for hop in hops}
 
 
 def _district(store: GraphStore, node: Node, askers: Sequence[str]) -> str | None:

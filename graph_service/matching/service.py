@@ -1,0 +1,157 @@
+"""The matcher: a query and a target in, ranked candidates with their reasons out."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from graph_service import text as texts
+from graph_service.matching import explain as reasons
+from graph_service.matching.pool import Pool, gather
+from graph_service.matching.recipes import Recipe
+from graph_service.matching.recipes import recipe as named
+from graph_service.matching.scores import Doubles, order, reciprocal_rank
+from graph_service.matching.signals import Signal, node_signals, prior, signals, total
+from graph_service.matching.types import FoundBy, MatchResult, Query, SearchHit, Target
+from graph_service.matching.understand import Question, understand
+from graph_service.model import ANY, EVERYONE, Filter, Hit, Viewer
+from graph_service.ports import Embedder, GraphStore
+
+#: ``full`` reads the nodes of this many candidates for the signals that need them.
+_WINDOW = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Positions of the pool in order, with the signals and scores that put them there."""
+
+    question: Question
+    pool: Pool
+    signals: Sequence[Signal]
+    scores: Doubles
+    order: Sequence[int]
+
+
+class Matcher:
+    """Finds and explains candidates.
+
+    Args:
+        store: the graph.
+        embedder: the encoder of the store's active vectors; None matches by words and graph.
+    """
+
+    def __init__(self, store: GraphStore, embedder: Embedder | None) -> None:
+        self._store = store
+        self._embedder = embedder
+
+    def match(
+        self,
+        query: Query,
+        *,
+        to: Target,
+        recipe: str = "full",
+        top: int = 10,
+        where: Filter = ANY,
+        viewer: Viewer = EVERYONE,
+    ) -> MatchResult:
+        """The best candidates, each with its reasons.
+
+        Args:
+            query: a stored node or free text.
+            to: what to find.
+            recipe: a name in ``recipes.RECIPES``.
+            top: how many.
+            where: a filter on the candidates; their label comes from ``to``.
+            viewer: who looks.
+
+        Raises:
+            NotFoundError, InputError, FingerprintError
+        """
+        _ = viewer
+        began = time.perf_counter()
+        chosen = named(recipe)
+        ranking = self._rank(query, to, chosen, where)
+        candidates = reasons.explain(
+            self._store,
+            ranking.question,
+            ranking.pool,
+            ranking.signals,
+            prior=prior(chosen),
+            chosen=ranking.order[:top],
+        )
+        return MatchResult(recipe, to, (time.perf_counter() - began) * 1000, candidates)
+
+    def rank(
+        self,
+        text: str,
+        to: Target,
+        recipe: str,
+        *,
+        depth: int = 1000,
+        exclude: frozenset[str] = frozenset(),
+    ) -> list[tuple[str, float]]:
+        """Candidate ids with scores for a free text, best first; what ``evaluate`` measures."""
+        ranking = self._rank(Query.of_text(text), to, named(recipe), ANY, exclude)
+        return [(ranking.pool.ids[i], float(ranking.scores[i])) for i in ranking.order[:depth]]
+
+    def search(
+        self, text: str, *, where: Filter = ANY, limit: int = 20, viewer: Viewer = EVERYONE
+    ) -> list[SearchHit]:
+        """Nodes by name, words and meaning: whose name is the text first, then by fused ranks."""
+        _ = viewer
+        terms = dict.fromkeys(texts.tokens(text), 1.0)
+        if not terms:
+            return []
+        hits = {"text": self._store.search_text(terms, where, limit=max(100, limit))}
+        if self._embedder is not None:
+            vector = self._embedder.embed_queries([text[: texts.QUERY_CHARS]])[0]
+            hits["dense"] = self._store.search_vectors(
+                vector, self._embedder.fingerprint, where, limit=max(100, limit)
+            )
+        nodes = self._store.nodes(sorted({hit.node_id for some in hits.values() for hit in some}))
+        found = [
+            SearchHit(node, _closeness(text, node.title) + score, found_by)
+            for node, score, found_by in (
+                (node, *_fused(node_id, hits)) for node_id, node in nodes.items()
+            )
+        ]
+        return sorted(found, key=lambda hit: (-hit.score, hit.node.id))[:limit]
+
+    def _rank(
+        self,
+        query: Query,
+        to: Target,
+        recipe: Recipe,
+        where: Filter,
+        exclude: frozenset[str] = frozenset(),
+    ) -> _Ranking:
+        graph = "graph" in recipe.retrievers
+        question = understand(self._store, query, to, graph=graph)
+        question = replace(question, excluded=question.excluded | exclude)
+        where = replace(where, labels=frozenset({to.label}))
+        pool = gather(self._store, self._embedder, question, to, recipe=recipe, where=where)
+        found = signals(pool, recipe)
+        scores = total(found, prior=prior(recipe))
+        if recipe.scoring == "full" and pool.ids:
+            window = [pool.ids[i] for i in order(pool.ids, scores)[:_WINDOW]]
+            nodes = self._store.nodes(window)
+            owners = reasons.owners_of(self._store, window)
+            found = [*found, *node_signals(pool, nodes, owners, question.district)]
+            scores = total(found, prior=prior(recipe))
+        return _Ranking(question, pool, found, scores, order(pool.ids, scores))
+
+
+def _fused(node_id: str, hits: Mapping[str, Sequence[Hit]]) -> tuple[float, list[FoundBy]]:
+    """Fused reciprocal ranks of a node, and which list held it where."""
+    found_by = [
+        FoundBy(retriever, rank)
+        for retriever, some in hits.items()
+        for rank, hit in enumerate(some, start=1)
+        if hit.node_id == node_id
+    ]
+    return sum(reciprocal_rank(found.rank) for found in found_by), found_by
+
+
+def _closeness(text: str, title: str) -> float:
+    """2 where the text is the name, 1 where the name holds it, else 0."""
+    wanted, name = texts.product_name(text), texts.product_name(title)
+    return 2.0 if wanted == name else 1.0 if wanted in name else 0.0

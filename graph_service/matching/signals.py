@@ -1,0 +1,145 @@
+"""Signals: what each recipe adds up, as arrays over a pool.
+
+A score is ``prior`` + the sum of weight x value over the signals, and the explanation is the same
+data. Values are NaN where nothing is known (未知): they add nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from graph_service.matching.pool import Pool
+from graph_service.matching.recipes import Recipe
+from graph_service.matching.scores import Doubles, reciprocal_rank, standardize
+from graph_service.model import Node
+
+#: Weights of ``full``. Declared, not yet learned (未学习).
+WEIGHTS: Mapping[str, float] = {
+    "text": 1.0,
+    "dense": 0.7,
+    "passage": 0.5,
+    "products": 2.0,
+    "chain": 1.0,
+    "district": 0.2,
+    "tier": 0.2,
+}
+
+#: Prior log-odds of ``full``: few documents are worth forwarding. Declared, not yet learned.
+PRIOR = -4.0
+
+#: 梯度 by height: the value of the signal ``tier``.
+TIERS: Mapping[str, float] = {
+    "创新型": 0.2,
+    "专精特新": 0.4,
+    "小巨人": 0.7,
+    "重点小巨人": 0.85,
+    "单项冠军": 1.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal over the pool: ``values`` (ids,) with NaN for unknown."""
+
+    name: str
+    values: Doubles
+    weight: float
+
+    @property
+    def contribution(self) -> Doubles:
+        return np.nan_to_num(self.values) * self.weight
+
+
+def signals(pool: Pool, recipe: Recipe) -> list[Signal]:
+    """The recipe's signals, apart from those that need the candidates' nodes."""
+    if recipe.scoring == "bm25":
+        return [Signal("text", pool.bm25, 1.0)]
+    if recipe.scoring == "dense":
+        return [Signal("dense", pool.cosine, 1.0)]
+    if recipe.scoring == "rrf":
+        return [Signal(name, _reciprocal(pool, name), 1.0) for name in ("text", "dense")]
+    text, dense = standardize(pool.bm25), standardize(pool.cosine)
+    if recipe.scoring == "hybrid":
+        return [Signal("text", text, 1.0), Signal("dense", dense, 1.0)]
+    values = {
+        "text": text,
+        "dense": dense,
+        "passage": standardize(pool.passage),
+        "products": _walked(pool, direct=True),
+        "chain": _walked(pool, direct=False),
+    }
+    return [Signal(name, array, WEIGHTS[name]) for name, array in values.items()]
+
+
+def node_signals(
+    pool: Pool,
+    nodes: Mapping[str, Node],
+    owners: Mapping[str, Sequence[Node]],
+    district: str | None,
+) -> list[Signal]:
+    """Signals of ``full`` from what a candidate, or its owner, is: district and tier."""
+    near = np.full(len(pool.ids), np.nan)
+    tier = np.full(len(pool.ids), np.nan)
+    for i, node_id in enumerate(pool.ids):
+        if node_id in nodes:
+            places, heights = _facts([nodes[node_id], *owners.get(node_id, ())])
+            if district and places:
+                near[i] = float(district in places)
+            if heights:
+                tier[i] = max(heights)
+    return [
+        Signal("district", near, WEIGHTS["district"]),
+        Signal("tier", tier, WEIGHTS["tier"]),
+    ]
+
+
+def total(some: Sequence[Signal], *, prior: float) -> Doubles:
+    """Scores over the pool."""
+    result: Doubles = prior + np.sum([signal.contribution for signal in some], axis=0)
+    return result
+
+
+def prior(recipe: Recipe) -> float:
+    """Where a recipe's scores start."""
+    return PRIOR if recipe.scoring == "full" else 0.0
+
+
+def valid_tiers(props: Mapping[str, Any], today: date) -> list[str]:
+    """The tiers a firm holds today. ``props["tiers"]``: names, or {"tier", "from", "until"}."""
+    held = []
+    for entry in props.get("tiers") or ():
+        if isinstance(entry, str):
+            held.append(entry)
+        elif str(entry.get("until") or "9999") >= today.isoformat():
+            held.append(str(entry.get("tier")))
+    return held
+
+
+def _facts(nodes: Sequence[Node]) -> tuple[set[str], list[float]]:
+    today = date.today()  # noqa: DTZ011 - a status ends on a day of the office's calendar
+    places = {str(node.props["district"]) for node in nodes if node.props.get("district")}
+    heights = [
+        TIERS[name] for node in nodes for name in valid_tiers(node.props, today) if name in TIERS
+    ]
+    return places, heights
+
+
+def _reciprocal(pool: Pool, retriever: str) -> Doubles:
+    ranks = pool.ranks.get(retriever, {})
+    return np.array([reciprocal_rank(ranks.get(node_id)) for node_id in pool.ids], np.float64)
+
+
+def _walked(pool: Pool, *, direct: bool) -> Doubles:
+    """The graph's signals; candidates that no walk reaches are unknown, not far."""
+    return np.array(
+        [
+            (walked.direct if direct else walked.chain) or np.nan
+            if (walked := pool.walked.get(node_id))
+            else np.nan
+            for node_id in pool.ids
+        ],
+        np.float64,
+    )
