@@ -1,5 +1,6 @@
 """The figures: against ranx, and the cases that ranx has no word for."""
 
+import os
 import warnings
 
 import numpy as np
@@ -16,6 +17,8 @@ from graph_service.evaluation.metrics import (
     query_metrics,
 )
 
+# A few queries are not worth the minute that compiling ranx takes; numba reads this when imported.
+os.environ["NUMBA_DISABLE_JIT"] = "1"
 with warnings.catch_warnings():
     # ranx and numba warn about themselves when imported; nothing of ours is behind it.
     warnings.simplefilter("ignore")
@@ -37,7 +40,6 @@ def random_task(seed: int, *, highest: int) -> tuple[dict, dict]:
     return judgements, rankings
 
 
-@pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning")
 @pytest.mark.parametrize(("highest", "level"), [(3, "-l2"), (1, "")], ids=["graded", "binary"])
 def test_metrics_agree_with_ranx(highest, level):
     judgements, rankings = random_task(7, highest=highest)
