@@ -1,10 +1,11 @@
-"""A ``Filter`` as SQL over the record: the one place where its conditions are spelled."""
+"""Facets of nodes, and a ``Filter`` as SQL over them: the one place that spells its conditions."""
 
 import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import orjson
-
-from graph_service.model import EdgeType, Filter, Label
+from graph_service.model import EdgeType, Filter, Label, Props
+from graph_service.store.record import json_array
 
 #: Facet under which the names of ``Industry`` nodes stand, so that a filter finds them by name.
 NAME = "name"
@@ -22,16 +23,36 @@ _INDUSTRY = f"""(
             UNION SELECT node_num FROM facets WHERE facet = '{NAME}' AND value IN {_AMONG})))"""
 
 
+def facets(label: str, props: Props) -> set[tuple[str, str]]:
+    """The (facet, value) pairs by which filters find a node.
+
+    ``tiers`` holds names, or objects ``{"tier": name, "from": ..., "until": ...}``.
+    """
+    found = {
+        (facet, value)
+        for facet, prop in (
+            ("kind", "kind"),
+            ("tier", "tiers"),
+            ("district", "district"),
+            ("industry", "industry"),
+        )
+        for value in _values(props.get(prop))
+    }
+    if label == Label.INDUSTRY:
+        found |= {(NAME, value) for value in _values(props.get("name"))}
+    return found
+
+
 def conditions(where: Filter) -> tuple[str, list[str]]:
     """The filter as a condition on ``nodes AS n``, with its parameters; "1" where all pass."""
     parts: list[str] = []
     values: list[str] = []
     if where.labels:
         parts.append(f"n.label IN {_AMONG}")
-        values.append(_json(where.labels))
+        values.append(json_array(sorted(where.labels)))
     if where.ids:
         parts.append(f"n.id IN {_AMONG}")
-        values.append(_json(where.ids))
+        values.append(json_array(sorted(where.ids)))
     for facet, wanted in (
         ("kind", where.kinds),
         ("tier", where.tiers),
@@ -39,10 +60,10 @@ def conditions(where: Filter) -> tuple[str, list[str]]:
     ):
         if wanted:
             parts.append(_FACET)
-            values += [facet, _json(wanted)]
+            values += [facet, json_array(sorted(wanted))]
     if where.industries:
         parts.append(_INDUSTRY)
-        values += [_json(where.industries)] * 3
+        values += [json_array(sorted(where.industries))] * 3
     for compare, day in ((">=", where.observed_from), ("<=", where.observed_to)):
         if day:
             parts.append(f"{_DAY.format('n.observed_at')} {compare} {_DAY.format('?')}")
@@ -60,5 +81,8 @@ def matching_nums(connection: sqlite3.Connection, where: Filter) -> set[int] | N
     }
 
 
-def _json(values: frozenset[str] | frozenset[Label]) -> str:
-    return orjson.dumps(sorted(values)).decode()
+def _values(given: Any) -> Iterator[str]:
+    for value in given if isinstance(given, list) else [given]:
+        name = value.get("tier") if isinstance(value, Mapping) else value
+        if name is not None:
+            yield str(name)

@@ -8,10 +8,13 @@ was committed, a power cut may lose the last transactions but never damages the 
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+
+import orjson
 
 from graph_service.errors import (
     StoreCorruptError,
@@ -25,6 +28,11 @@ from graph_service.store import schema
 PATIENCE = 10.0
 
 _FILE = "record.sqlite"
+
+
+def json_array(values: Iterable[Any]) -> str:
+    """Many values as one parameter of a statement, where ``json_each(?)`` gives them back."""
+    return orjson.dumps(list(values)).decode()
 
 
 class Record:
@@ -52,7 +60,7 @@ class Record:
         self._readers: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False
         self._writer: sqlite3.Connection | None = None
-        with self._errors():
+        with self.errors():
             if read_only:
                 self._require_file()
             else:
@@ -71,7 +79,7 @@ class Record:
 
         May be nested: the inner one joins the outer. SQLite's errors come out as ours.
         """
-        with self._errors():
+        with self.errors():
             connection = self.read()
             if connection.in_transaction:
                 yield connection
@@ -98,7 +106,7 @@ class Record:
                 hint="请以可写方式打开。",
                 folder=self.folder,
             )
-        with self._writing, self._errors():
+        with self._writing, self.errors():
             self._require_open()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -175,7 +183,7 @@ class Record:
             return connection
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def errors(self) -> Iterator[None]:
         """Turn errors of SQLite and of the file system into ours."""
         try:
             yield

@@ -1,0 +1,168 @@
+"""The embedded engine: a SQLite record, and projections of its change log for search and paths."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import networkx as nx
+
+from graph_service.model import (
+    Batch,
+    Changes,
+    Direction,
+    EdgeType,
+    Filter,
+    Hit,
+    Hop,
+    Label,
+    Node,
+    Page,
+)
+from graph_service.model import (
+    Path as GraphPath,
+)
+from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText
+from graph_service.store import reading
+from graph_service.store.projections import Projections
+from graph_service.store.record import PATIENCE, Record
+from graph_service.store.vectors import pending_texts, put_vectors
+from graph_service.store.writing import BatchWriter
+
+
+class EmbeddedStore:
+    """``GraphStore`` in a folder, without a server.
+
+    Args:
+        folder: made where it is missing, unless ``read_only``.
+        read_only: writes raise ``StoreUnavailableError``.
+        today: ISO date of statements that come without one; the day of the write where not given.
+        patience: seconds that a write waits for another process.
+
+    Raises:
+        StoreError: as ``Record``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        read_only: bool = False,
+        today: str | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._record = Record(folder, read_only, patience=patience)
+        self._projections = Projections(self._record)
+        self._today = today
+        # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
+        self._embedded: dict[str, tuple[int, bytes]] = {}
+
+    def apply(self, batch: Batch) -> Changes:
+        today = self._today or datetime.now().astimezone().date().isoformat()
+        with self._record.write() as connection:
+            return BatchWriter(connection, today).write(batch)
+
+    def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
+        with self._record.reading() as connection:
+            return reading.nodes(connection, ids)
+
+    def scan(self, where: Filter, *, after: str | None = None, limit: int = 100) -> Page:
+        with self._record.reading() as connection:
+            return reading.scan(connection, where, after, limit)
+
+    def neighbours(
+        self,
+        ids: Sequence[str],
+        *,
+        types: Iterable[EdgeType] = (),
+        direction: Direction = "both",
+        limit: int = 100,
+    ) -> dict[str, list[Hop]]:
+        with self._record.reading() as connection:
+            return reading.neighbours(connection, ids, types, direction, limit)
+
+    def paths(
+        self,
+        start: str,
+        end: str,
+        *,
+        types: Iterable[EdgeType] = (),
+        direction: Direction = "both",
+        max_hops: int = 4,
+        k: int = 3,
+    ) -> list[GraphPath]:
+        with self._record.reading():
+            return self._projections.paths(
+                start, end, types=types, direction=direction, max_hops=max_hops, k=k
+            )
+
+    def subgraph(
+        self, where: Filter, *, types: Iterable[EdgeType] = (), limit: int = 100_000
+    ) -> "nx.MultiDiGraph[str]":
+        with self._record.reading() as connection:
+            return reading.subgraph(connection, where, types, limit)
+
+    def search_text(
+        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000
+    ) -> list[Hit]:
+        with self._record.reading():
+            return self._projections.search_text(terms, where, limit=limit)
+
+    def search_vectors(
+        self,
+        vector: Floats,
+        fingerprint: str,
+        where: Filter,
+        *,
+        limit: int = 1000,
+        whole_documents: bool = False,
+    ) -> list[Hit]:
+        with self._record.reading():
+            return self._projections.search_vectors(
+                vector, fingerprint, where, limit=limit, whole_documents=whole_documents
+            )
+
+    def lexical_features(
+        self, terms: Sequence[str], label: Label, ids: Sequence[str]
+    ) -> LexicalFeatures:
+        with self._record.reading():
+            return self._projections.lexical_features(terms, label, ids)
+
+    def passage_vectors(
+        self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
+    ) -> PassageVectors:
+        with self._record.reading():
+            return self._projections.passage_vectors(
+                ids, fingerprint, whole_documents=whole_documents
+            )
+
+    def pending_texts(self, fingerprint: str, *, limit: int = 1000) -> list[PendingText]:
+        with self._record.reading() as connection:
+            change, first = self._embedded.get(fingerprint, (0, b""))
+            if connection.execute(
+                "SELECT 1 FROM changes WHERE seq > ? AND kind <> 'vector' LIMIT 1", (change,)
+            ).fetchone():
+                first = b""
+            found = pending_texts(connection, fingerprint, first, limit)
+            if found:
+                self._embedded[fingerprint] = (self._record.change(), found[0].hash)
+            return found
+
+    def put_vectors(self, fingerprint: str, hashes: Sequence[bytes], vectors: Floats) -> None:
+        with self._record.write() as connection:
+            put_vectors(connection, fingerprint, hashes, vectors)
+
+    def refresh(self, *, rebuild: bool = False) -> None:
+        with self._record.errors():
+            self._projections.refresh(rebuild=rebuild)
+
+    def stats(self) -> dict[str, Any]:
+        with self._record.reading() as connection:
+            return reading.stats(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._projections.close()
+        self._record.close()

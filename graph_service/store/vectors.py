@@ -1,0 +1,86 @@
+"""Vectors in the embedded record: kept by text hash and fingerprint, found missing, counted."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from graph_service.errors import FingerprintError, InputError
+from graph_service.ports import Floats, PendingText
+
+
+def put_vectors(
+    connection: sqlite3.Connection, fingerprint: str, hashes: Sequence[bytes], vectors: Floats
+) -> None:
+    """Keep vectors by text hash; what is there already stays as it is.
+
+    Raises:
+        FingerprintError: another dimension than that of the fingerprint.
+        InputError: not one vector a hash.
+    """
+    if vectors.ndim != 2 or len(hashes) != len(vectors):
+        raise InputError(
+            f"向量与文本的数目不符：{vectors.shape}，{len(hashes)} 条文本。",
+            hint="每条文本须有一个向量。",
+            shape=vectors.shape,
+            texts=len(hashes),
+        )
+    dimension = int(vectors.shape[1])
+    connection.execute(
+        "INSERT OR IGNORE INTO fingerprints (name, dimension) VALUES (?, ?)",
+        (fingerprint, dimension),
+    )
+    num, expected = connection.execute(
+        "SELECT num, dimension FROM fingerprints WHERE name = ?", (fingerprint,)
+    ).fetchone()
+    if expected != dimension:
+        raise FingerprintError(
+            f"向量是 {dimension} 维的，模型 {fingerprint} 的向量应是 {expected} 维。",
+            hint="请检查模型设置；换了模型须用新的指纹。",
+            fingerprint=fingerprint,
+            expected=expected,
+            given=dimension,
+        )
+    fresh: list[tuple[str, bytes]] = []
+    for hash_, vector in zip(hashes, np.ascontiguousarray(vectors, np.float32), strict=True):
+        added = connection.execute(
+            "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", (num, hash_, vector.tobytes())
+        ).rowcount
+        if added:
+            fresh.append(("vector", hash_))
+    connection.executemany("INSERT INTO changes (kind, hash) VALUES (?, ?)", fresh)
+
+
+def pending_texts(
+    connection: sqlite3.Connection, fingerprint: str, first: bytes, limit: int
+) -> list[PendingText]:
+    """Texts without a vector under the fingerprint, in order of their hashes from one on."""
+    return [
+        PendingText(hash_, text)
+        for hash_, text in connection.execute(
+            "SELECT p.hash, p.text FROM passages p WHERE p.hash >= ? AND p.text IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.hash = p.hash AND v.fingerprint_num = "
+            "(SELECT num FROM fingerprints WHERE name = ?)) "
+            "GROUP BY p.hash ORDER BY p.hash LIMIT ?",
+            (first, fingerprint, limit),
+        )
+    ]
+
+
+def counts(connection: sqlite3.Connection) -> dict[str, dict[str, Any]]:
+    """For each fingerprint its dimension, and how many texts have a vector and how many wait."""
+    texts = connection.execute(
+        "SELECT count(DISTINCT hash) FROM passages WHERE text IS NOT NULL"
+    ).fetchone()[0]
+    found: dict[str, dict[str, Any]] = {}
+    for num, name, dimension in connection.execute(
+        "SELECT num, name, dimension FROM fingerprints ORDER BY num"
+    ).fetchall():
+        done = connection.execute(
+            "SELECT count(*) FROM vectors v WHERE v.fingerprint_num = ? AND EXISTS "
+            "(SELECT 1 FROM passages p WHERE p.hash = v.hash AND p.text IS NOT NULL)",
+            (num,),
+        ).fetchone()[0]
+        found[name] = {"dimension": dimension, "texts": done, "pending": texts - done}
+    return found
