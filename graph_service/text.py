@@ -65,16 +65,21 @@ class Passage:
 
 
 def document(node: Node, products: Sequence[str] = ()) -> str:
-    """The whole text of a node: title, then ``text``; a firm without text tells its products.
+    """The whole text of a node: title or name (never the id), then ``text``; a firm without text
+    tells its products.
 
     Args:
         node: any node.
         products: names of what it MAKES (``made_products``); used for organisations without text.
     """
-    title, body = node.title, str(node.props.get("text") or "")
+    title, body = _heading(node), str(node.props.get("text") or "")
     if not body and products:
         body = "主营产品：" + "、".join(products)
     return f"{title} {body}".strip()
+
+
+def _heading(node: Node) -> str:
+    return str(node.props.get("title") or node.props.get("name") or "")
 
 
 def made_products(made: Iterable[tuple[Edge, Node]]) -> list[str]:
@@ -88,10 +93,11 @@ def passages(node: Node, products: Sequence[str] = ()) -> list[Passage]:
     whole = document(node, products)
     found = [Passage(node.id, 0, whole)]
     if len(whole) > DOC_CHARS and node.label in EMBEDDED_LABELS:
-        title = node.title[:60]
+        heading = _heading(node)
+        title = heading[:60]
         room = DOC_CHARS - len(title) - 1
-        for ordinal, piece in enumerate(split(whole[len(node.title) :].strip(), room), start=1):
-            found.append(Passage(node.id, ordinal, f"{title} {piece}"))
+        for ordinal, piece in enumerate(split(whole[len(heading) :].strip(), room), start=1):
+            found.append(Passage(node.id, ordinal, f"{title} {piece}".strip()))
     return found
 
 

@@ -1,0 +1,22 @@
+"""The whole text of a node."""
+
+from graph_service.model import Label, Node
+from graph_service.text import DOC_CHARS, document, passages
+
+
+def test_a_node_without_a_title_is_not_told_by_its_id():
+    node = Node("csl-dev-1", Label.RESULT, {"text": "只有摘要。" * 100})
+    assert document(node) == node.props["text"]
+    assert all("csl" not in passage.text for passage in passages(node))
+    assert "".join(passage.text for passage in passages(node)[1:]) == node.props["text"]
+    assert document(Node("org:1", Label.ORGANIZATION), ["轴承", "齿轮"]) == "主营产品：轴承、齿轮"
+
+
+def test_pieces_of_a_long_text_are_led_by_the_title():
+    node = Node("d", Label.DEMAND, {"title": "高韧性立方氮化硼", "text": "粒度适中。" * 100})
+    whole, *pieces = passages(node)
+    assert whole.text == f"高韧性立方氮化硼 {'粒度适中。' * 100}"
+    assert len(pieces) > 1
+    for piece in pieces:
+        assert piece.text.startswith("高韧性立方氮化硼 粒度适中。")
+        assert len(piece.text) <= DOC_CHARS
