@@ -17,11 +17,10 @@ from graph_service.evaluation.metrics import (
     mean,
     query_metrics,
 )
-from graph_service.model import Label
 from graph_service.progress import Progress, Silent
 
-#: (text, label, recipe, depth, excluded ids) → (document id, score), best first.
-Rank = Callable[[str, Label, str, int, frozenset[str]], Sequence[tuple[str, float]]]
+#: (text, recipe, depth, excluded ids) → (document id, score), best first.
+Rank = Callable[[str, str, int, frozenset[str]], Sequence[tuple[str, float]]]
 
 #: How deep each list is asked for.
 DEPTH = 1_000
@@ -133,7 +132,7 @@ def _ranking(task: Task, rank: Rank, recipe: str, query: str, text: str) -> list
     if not text:
         return []
     excluded = task.excluded.get(query, frozenset())
-    found = rank(text, task.label, recipe, DEPTH, excluded)
+    found = rank(text, recipe, DEPTH, excluded)
     return [
         document for document, _ in found if document in task.documents and document not in excluded
     ]

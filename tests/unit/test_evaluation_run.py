@@ -25,9 +25,8 @@ def small_task(**changed) -> Task:
     return Task(**values | changed)
 
 
-def alphabetical(text, label, recipe, depth, exclude):
+def alphabetical(text, recipe, depth, exclude):
     """A ranker that knows nothing: by id, forwards or backwards, exclusions ignored."""
-    assert label == Label.DEMAND
     assert depth == DEPTH == 1000
     ids = ["a", "b", "c", "not in the corpus"]
     return [(document, 0.0) for document in (ids if recipe == "forwards" else ids[::-1])]
@@ -65,7 +64,7 @@ def test_other_nodes_of_the_label_do_not_take_places():
 def test_ranker_is_told_what_is_excluded():
     told = {}
 
-    def rank(text, label, recipe, depth, exclude):
+    def rank(text, recipe, depth, exclude):
         told[text] = exclude
         return []
 
