@@ -1,0 +1,84 @@
+"""The documents say what the code does: every setting, command, exit code, mapping, package."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+from packaging.requirements import Requirement
+
+from api import settings
+from api.cli.commands import app
+from api.cli.frame import REJECTED
+from graph_service import errors
+
+REPOSITORY = Path(__file__).parents[2]
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
+
+
+def _document(name: str) -> str:
+    return (REPOSITORY / name).read_text(encoding="utf-8")
+
+
+def _sections(text: str, mark: str) -> dict[str, str]:
+    """Heading (without its mark) → the text below it, up to the next heading of that depth."""
+    _, *parts = re.split(rf"^{mark} ", text, flags=re.MULTILINE)
+    return {heading: body for heading, _, body in (part.partition("\n") for part in parts)}
+
+
+CLI = {
+    heading.strip("`").removeprefix("jiebang "): body
+    for heading, body in _sections(_document("docs/cli.md"), "##").items()
+    if heading.startswith("`jiebang ")
+}
+
+
+def test_every_setting_stands_with_its_default_and_meaning() -> None:
+    rows = [
+        f"| `{row.name}` | {row.type} | {f'`{row.default}`' if row.default else '—'} | {row.help} |"
+        for row in settings.table()
+    ]
+    lines = [line for line in _document("docs/settings.md").splitlines() if line.startswith("| `")]
+    assert lines == rows
+
+
+def test_every_command_is_documented() -> None:
+    assert list(CLI) == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_of_a_command_are_documented(name: str) -> None:
+    parameters = [p for p in COMMANDS[name].params if p.param_type_name == "option"]
+    options = {option for p in parameters for option in p.opts}
+    assert set(OPTION.findall(CLI[name])) == options
+
+
+def test_exit_codes_are_documented() -> None:
+    documented = re.findall(r"^\| (\d+) \|", _document("docs/cli.md"), flags=re.MULTILINE)
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    raised = {kind.exit_code for kind in kinds if issubclass(kind, errors.JiebangError)}
+    assert {int(code) for code in documented} == raised | {0, REJECTED, 130}
+
+
+def test_every_package_we_name_is_documented_with_its_licence() -> None:
+    project = tomllib.loads(_document("pyproject.toml"))
+    tables = project["project"]["optional-dependencies"] | project["dependency-groups"]
+    lines = project["project"]["dependencies"] + [
+        line for group in tables.values() for line in group
+    ]
+    named = {Requirement(line).name for line in lines}
+    table = re.findall(r"^\| `([\w.-]+)` \|", _document("docs/dependencies.md"), re.MULTILINE)
+    assert set(table) == named
+    assert len(table) == len(named)
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    broken = [
+        f"{document.name}: {target}"
+        for document in [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text("utf-8"))
+        if not (document.parent / target).exists()
+    ]
+    assert broken == []
