@@ -1,0 +1,46 @@
+"""The commands of the README run, in the order in which a reader types them."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+BLOCKS = re.findall(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text("utf-8"), re.DOTALL)
+LINES = [shlex.split(line, comments=True) for block in BLOCKS for line in block.splitlines()]
+COMMANDS = [words[1:] for words in LINES if words[0] == "jiebang"]
+TARGETS = sorted({words[1] for words in LINES if words[0] == "make"})
+
+
+def test_nothing_else_is_asked_of_the_reader() -> None:
+    assert {words[0] for words in LINES} == {"make", "jiebang"}
+    assert COMMANDS[0][0] == "load"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_make_knows_the_target(target: str) -> None:
+    subprocess.run(["make", "--dry-run", target], cwd=REPOSITORY, check=True, capture_output=True)
+
+
+def test_the_commands_answer_embedded(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("jiebang")
+    environment = os.environ | {
+        "JIEBANG_STORE": str(tmp_path / "store"),
+        "JIEBANG_MODEL": "hashing",
+    }
+    for words in COMMANDS:
+        answer = subprocess.run(
+            [program, *words],
+            cwd=REPOSITORY,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert answer.returncode == 0, (words, answer.stderr)
+        assert answer.stdout.strip(), words
+        assert not answer.stderr, words
