@@ -1,0 +1,72 @@
+"""The composition root: builds store, encoder and services from the settings, each at first use.
+
+Everything else takes its collaborators as arguments. A command that never asks for the embedder
+never loads a model; one that never asks for the store touches no file.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from api.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from graph_service.matching.service import Matcher
+    from graph_service.ports import Embedder, GraphStore
+
+
+class Services:
+    """The services of one process. A context manager: closes the store if it was opened.
+
+    Args:
+        settings: see ``api.settings``.
+        read_only: open the store for reading; it must exist then, and no lock is taken.
+    """
+
+    def __init__(self, settings: Settings, *, read_only: bool = False) -> None:
+        self.settings = settings
+        self._read_only = read_only
+
+    @cached_property
+    def store(self) -> "GraphStore":
+        """The graph store of ``settings.store``.
+
+        Raises:
+            StoreError: it is not there, locked, newer or damaged.
+        """
+        from graph_service.store import open_store
+
+        return open_store(self.settings.store, read_only=self._read_only)
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The encoder of ``settings.model``.
+
+        Raises:
+            EmbedderError: the model or a package that it needs is missing.
+        """
+        from embeddings.factory import open_embedder
+
+        settings = self.settings
+        return open_embedder(settings.model, settings.cache, threads=settings.threads)
+
+    def matcher(self, *, by_words: bool = False) -> "Matcher":
+        """Matching and search over the store; ``by_words`` does without an encoder."""
+        from graph_service.matching.service import Matcher
+
+        return Matcher(self.store, None if by_words else self.embedder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if "store" in self.__dict__:
+            self.store.__exit__(*exc)
+
+
+def services(store: str | None = None, *, read_only: bool = False) -> Services:
+    """Services by the environment's settings; ``store`` outweighs ``JIEBANG_STORE``.
+
+    Raises:
+        SettingError: a setting has a value that cannot be used.
+    """
+    return Services(load_settings({"store": store}), read_only=read_only)

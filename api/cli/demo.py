@@ -1,0 +1,125 @@
+"""``jiebang demo``: the fictional city, and one worked command for each of the three people."""
+
+import io
+import shlex
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from api.cli.frame import JsonOption, StoreOption, app
+from api.cli.output import print_json
+from graph_service.errors import InputError
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who comes with what, and the command that answers."""
+
+    who: str
+    wants: str
+    command: tuple[str, ...]
+
+
+SCENES = (
+    Scene(
+        "企业",
+        "发榜企业有一项技术需求，想知道谁能揭榜",
+        ("match", "--demand", "demand:D-001", "--to", "organizations", "--top", "3"),
+    ),
+    Scene(
+        "高校院所",
+        "科研院所有一项成果，想知道哪些需求用得上",
+        ("match", "--result", "result:R-001", "--to", "demands", "--top", "3"),
+    ),
+    Scene(
+        "专员",
+        "服务专员要为链主企业在本市物色供应链伙伴",
+        ("match", "--org", "", "--to", "partners", "--top", "3"),
+    ),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("demo")(demo)
+
+
+def demo(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """载入示例城市（全部虚构），并为企业、高校院所、专员各演示一条命令。
+
+    库放在缓存目录里，或 --store 指定的地方；不动 JIEBANG_STORE 的库。
+    """
+    from api.settings import load_settings
+
+    settings = load_settings()
+    place = store or str(settings.cache / "demo")
+    loading = ("load", str(city(settings)))
+    if as_json:
+        steps = [
+            {"who": scene.who, "command": _line(scene.command, place), "answer": answer}
+            for scene in SCENES
+            for answer in [_answer(scene.command, place)]
+        ]
+        print_json({"store": place, "load": _answer(loading, place), "steps": steps})
+        return
+    typer.echo("示例城市“汀澜市”：其中的企业、院所、人员、成果与需求全部虚构。\n")
+    _show("载入", "读入示例城市的全部表格", loading, place)
+    for scene in SCENES:
+        _show(scene.who, scene.wants, scene.command, place)
+
+
+def city(settings: "Settings") -> Path:
+    """The folder of the fictional city.
+
+    Raises:
+        InputError: it is not there (a wheel does not carry it).
+    """
+    folder = settings.examples or Path(__file__).parents[2] / "examples" / "city"
+    if not folder.is_dir():
+        raise InputError(
+            f"找不到示例城市：{folder}",
+            hint="在源码目录里运行，或用 JIEBANG_EXAMPLES 指出 examples/city 所在",
+            path=folder,
+        )
+    return folder
+
+
+def _show(who: str, wants: str, command: tuple[str, ...], place: str) -> None:
+    typer.secho(f"【{who}】{wants}", bold=True)
+    typer.echo(f"$ {_line(command, place)}\n")
+    _run(command, place)
+    typer.echo()
+
+
+def _answer(command: tuple[str, ...], place: str) -> Any:
+    """What the command prints with ``--json``."""
+    import orjson
+
+    held = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(held):
+        _run((*command, "--json"), place)
+    held.flush()
+    return orjson.loads(held.buffer.getvalue())
+
+
+def _run(command: tuple[str, ...], place: str) -> None:
+    """Run a command of this program as a person would; an error ends the demo."""
+    try:
+        app(_arguments(command, place))
+    except SystemExit as end:
+        if end.code:
+            raise
+
+
+def _line(command: tuple[str, ...], place: str) -> str:
+    return shlex.join(("jiebang", *_arguments(command, place)))
+
+
+def _arguments(command: tuple[str, ...], place: str) -> list[str]:
+    return [*command, "--store", place]

@@ -1,0 +1,95 @@
+"""A match as people read it: one block a candidate, its reasons below its name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from api.cli.output import LABELS, console, facts_line, path_lines
+from graph_service.model import Label
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+TARGETS = {"results": "成果", "organizations": "机构", "partners": "供应链伙伴", "demands": "需求"}
+
+#: Names of signals and of retrievers.
+SIGNALS: Mapping[str, str] = {
+    "text": "字词",
+    "dense": "语义",
+    "passage": "段落",
+    "graph": "图谱",
+    "products": "产品",
+    "chain": "产业链",
+    "district": "区县",
+    "tier": "梯度",
+}
+
+
+def print_match(answer: Mapping[str, Any]) -> None:
+    """Print ``MatchResult.as_dict()``."""
+    from rich.table import Table
+
+    out = console()
+    candidates = answer["candidates"]
+    out.print(
+        f"{TARGETS[answer['to']]} {len(candidates)} 个 · 方案 {answer['recipe']} · "
+        f"{answer['took_ms']:.0f} 毫秒"
+    )
+    if not candidates:
+        out.print("没有找到；可放宽筛选条件。")
+    for candidate in candidates:
+        out.print()
+        block = Table.grid(padding=(0, 2))
+        block.add_column(justify="right", no_wrap=True, min_width=4)
+        block.add_column(ratio=1, overflow="fold")
+        for name, value in _block(candidate):
+            block.add_row(name, value)
+        out.print(block)
+
+
+def found_line(found_by: Sequence[Mapping[str, Any]]) -> str:
+    """Which retrievers found it at what rank: ``字词第 3 · 语义第 1``."""
+    return " · ".join(f"{_name(found['retriever'])}第 {found['rank']}" for found in found_by)
+
+
+def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "str | Text"]]:
+    from rich.text import Text
+
+    yield (f"{candidate['rank']}", Text(candidate["title"], style="bold"))
+    facts = facts_line(candidate["facts"])
+    owners = "、".join(owner["title"] for owner in candidate["owners"])
+    about = (LABELS[Label(candidate["label"])], candidate["id"], facts, owners)
+    yield "", " · ".join(part for part in about if part)
+    yield "得分", _score_line(candidate)
+    if candidate["found_by"]:
+        yield "检索", found_line(candidate["found_by"])
+    evidence = {part["signal"]: part["evidence"] for part in candidate["contributions"]}
+    words = evidence.get("text", {}).get("words", ())
+    if words:
+        yield "字词", "、".join(f"{word['word']} {word['bm25']:.1f}" for word in words)
+    passage = evidence.get("passage") or evidence.get("dense")
+    if passage:
+        quoted = Text(f"{passage['passage']}（余弦 {passage['cosine']:.3f}）")
+        quoted.highlight_words([word["word"] for word in words], "bold yellow")
+        yield "段落", quoted
+    for number, line in enumerate(path_lines(candidate["path"])):
+        yield ("" if number else "路径"), line
+
+
+def _score_line(candidate: Mapping[str, Any]) -> str:
+    """``1.236 = 先验 -4.000 + 字词 +2.310 …``; what is unknown adds nothing and is said so."""
+    parts = [
+        f"{_name(part['signal'])} {part['contribution']:+.3f}"
+        for part in candidate["contributions"]
+        if part["value"] is not None
+    ]
+    unknown = [
+        _name(part["signal"]) for part in candidate["contributions"] if part["value"] is None
+    ]
+    if candidate["prior"]:
+        parts.insert(0, f"先验 {candidate['prior']:+.3f}")
+    line = f"{candidate['score']:.3f} = {'，'.join(parts)}"
+    return f"{line}（未知：{'、'.join(unknown)}）" if unknown else line
+
+
+def _name(signal: str) -> str:
+    return SIGNALS.get(signal, signal)

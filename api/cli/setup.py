@@ -1,0 +1,39 @@
+"""``jiebang settings``."""
+
+import typer
+
+from api.cli.frame import JsonOption
+from api.cli.output import console, print_json, table
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("settings")(settings)
+
+
+def settings(as_json: JsonOption = False) -> None:
+    """列出全部设置：名称、当前值、缺省值、含义。"""
+    from api import settings as source
+
+    current = source.load_settings()
+    values = [getattr(current, name) for name in type(current).model_fields]
+    rows = list(zip(source.table(), values, strict=True))
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": row.name,
+                    "type": row.type,
+                    "value": value if isinstance(value, (bool, int)) else value and str(value),
+                    "default": row.default,
+                    "help": row.help,
+                }
+                for row, value in rows
+            ]
+        )
+        return
+    shown = table("设置", "当前值", "缺省值", "类型", "含义")
+    for row, value in rows:
+        now = source.shown(value)
+        shown.add_row(row.name, now, row.default, row.type, row.help)
+    console().print(shown)
