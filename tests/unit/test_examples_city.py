@@ -160,6 +160,12 @@ def test_every_firm_makes_something_and_supplies_what_it_makes() -> None:
     assert {(row["供应商"], row["产品名称"]) for row in table("供应关系")} <= made
 
 
+def test_the_chains_have_gaps_that_no_firm_of_the_city_fills() -> None:
+    made = {row["产品名称"] for row in table("企业产品")}
+    needed = {row["采购产品"] for row in table("企业采购")}
+    assert {"高强碳纤维纱", "短切碳纤维", "自粘漆包线", "氮化硅陶瓷滚珠"} <= needed - made
+
+
 def uscc_check_character(code: str) -> str:
     """GB 32100-2015: the 18th character of 统一社会信用代码 from the first 17."""
     total = sum(USCC_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
