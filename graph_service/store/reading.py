@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
@@ -14,6 +15,14 @@ from graph_service.store.record import json_array
 
 _NODE = "n.id, n.label, n.props, n.source, n.observed_at, n.version"
 _EDGE = "e.type, e.key, e.props, e.source, e.observed_at, e.confidence, e.inferred, e.version"
+
+#: For each direction: (forward, the column of the node asked about, that of the other end).
+_SIDES = {
+    "out": ((True, "from_num", "to_num"),),
+    "in": ((False, "to_num", "from_num"),),
+    "both": ((True, "from_num", "to_num"), (False, "to_num", "from_num")),
+}
+_TYPES = {str(type_): type_ for type_ in EdgeType}
 
 
 def nodes(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Node]:
@@ -44,44 +53,56 @@ def neighbours(
     limit: int,
 ) -> dict[str, list[Hop]]:
     """Edges at each known node, the best ``limit`` of each; see the port for their order."""
-    wanted = sorted(set(types))
-    of_type = "AND e.type IN (SELECT value FROM json_each(:types))" if wanted else ""
-    sides = {
-        "out": f"""
-            SELECT w.place, w.id AS here, o.id AS there, 1 AS forward, e.*
-            FROM w CROSS JOIN edges e ON e.from_num = w.num {of_type}
-            CROSS JOIN nodes o ON o.num = e.to_num""",
-        "in": f"""
-            SELECT w.place, w.id AS here, o.id AS there, 0 AS forward, e.*
-            FROM w CROSS JOIN edges e ON e.to_num = w.num {of_type}
-            CROSS JOIN nodes o ON o.num = e.from_num""",
-    }
-    if direction == "both":  # a loop is walked once
-        sides["in"] += " WHERE e.from_num <> e.to_num"
-    chosen = list(sides.values()) if direction == "both" else [sides[direction]]
     known = connection.execute(
-        "SELECT n.id FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value ORDER BY w.key",
+        "SELECT n.num, n.id FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value "
+        "ORDER BY w.key",
         (json_array(dict.fromkeys(ids)),),
     )
-    found: dict[str, list[Hop]] = {id_: [] for (id_,) in known}
-    rows = connection.execute(
-        f"""
-        WITH w AS MATERIALIZED (
-            SELECT a.key AS place, n.num, n.id
-            FROM json_each(:ids) a CROSS JOIN nodes n ON n.id = a.value),
-        e AS ({" UNION ALL ".join(chosen)}),
-        ranked AS (
-            SELECT *, row_number() OVER (
-                PARTITION BY place ORDER BY inferred, confidence DESC, type, there, key, forward
-            ) AS rank FROM e)
-        SELECT {_EDGE}, e.here, e.there, e.forward FROM ranked e
-        WHERE rank <= :limit ORDER BY place, rank""",
-        {"ids": json_array(found), "types": json_array(wanted), "limit": limit},
-    )
-    for *row, here, there, forward in rows:
-        ends = (here, there) if forward else (there, here)
-        found[here].append(Hop(_edge(row, *ends), bool(forward)))
-    return found
+    here: dict[int, str] = dict(known.fetchall())
+    at: dict[int, list[tuple[Any, ...]]] = {num: [] for num in here}
+    of_type, wanted = _of_type(types)
+    for forward, this, other in _SIDES[direction]:
+        loops = "AND e.from_num <> e.to_num" if direction == "both" and not forward else ""
+        for row in connection.execute(
+            # The first columns, distinct at a node, are the order of the answer.
+            f"""
+            SELECT e.inferred, -e.confidence, e.type, o.id, e.key, {forward:d}, w.value, {_EDGE}
+            FROM json_each(?) w CROSS JOIN edges e ON e.{this} = w.value {loops} {of_type}
+            CROSS JOIN nodes o ON o.num = e.{other}""",
+            (json_array(here), *wanted),
+        ):
+            at[row[6]].append(row)
+    return {id_: [_hop(id_, row) for row in sorted(at[num])[:limit]] for num, id_ in here.items()}
+
+
+def best_hops(
+    connection: sqlite3.Connection,
+    nums: Sequence[int],
+    types: Iterable[EdgeType],
+    direction: Direction,
+) -> list[Hop]:
+    """The hops of a walk through nodes given by their numbers; between two nodes one edge stands
+    for all: observed first, then the most confident, then by type, key and forwards first."""
+    # Asked type by type, the unique index finds parallel edges even between two hubs.
+    condition = "e.type IN (SELECT value FROM json_each(:types)) AND "
+    sides = {
+        "out": f"SELECT 1 AS forward, e.* FROM edges e WHERE {condition}"
+        "e.from_num = :here AND e.to_num = :there",
+        "in": f"SELECT 0 AS forward, e.* FROM edges e WHERE {condition}"
+        "e.from_num = :there AND e.to_num = :here",
+    }
+    chosen = list(sides.values()) if direction == "both" else [sides[direction]]
+    query = f"""
+        SELECT {_EDGE}, a.id, b.id, e.forward FROM ({" UNION ALL ".join(chosen)}) e
+        CROSS JOIN nodes a ON a.num = e.from_num CROSS JOIN nodes b ON b.num = e.to_num
+        ORDER BY e.inferred, e.confidence DESC, e.type, e.key, e.forward DESC LIMIT 1"""
+    wanted = json_array(sorted(types) or list(EdgeType))
+    hops: list[Hop] = []
+    for here, there in pairwise(nums):
+        values = {"types": wanted, "here": here, "there": there}
+        *row, from_id, to_id, forward = connection.execute(query, values).fetchone()
+        hops.append(Hop(_edge(row, from_id, to_id), bool(forward)))
+    return hops
 
 
 def subgraph(
@@ -97,14 +118,14 @@ def subgraph(
     ):
         ids[num] = row[0]
         graph.add_node(row[0], node=_node(row))
-    wanted = sorted(set(types))
-    of_type = "AND e.type IN (SELECT value FROM json_each(:types))" if wanted else ""
+    nums = json_array(ids)
+    of_type, wanted = _of_type(types)
     for from_num, to_num, *row in connection.execute(
         f"""
-        SELECT e.from_num, e.to_num, {_EDGE} FROM json_each(:nums) w
-        CROSS JOIN edges e ON e.from_num = w.value {of_type}
-        WHERE e.to_num IN (SELECT value FROM json_each(:nums)) ORDER BY e.num""",
-        {"nums": json_array(ids), "types": json_array(wanted)},
+        SELECT e.from_num, e.to_num, {_EDGE}
+        FROM json_each(?) w CROSS JOIN edges e ON e.from_num = w.value
+        WHERE e.to_num IN (SELECT value FROM json_each(?)) {of_type} ORDER BY e.num""",
+        (nums, nums, *wanted),
     ):
         edge = _edge(row, ids[from_num], ids[to_num])
         graph.add_edge(edge.from_id, edge.to_id, key=(edge.type, edge.key), edge=edge)
@@ -131,6 +152,20 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
     }
 
 
+def _of_type(types: Iterable[EdgeType]) -> tuple[str, list[str]]:
+    """A further condition on ``edges AS e``, with its parameters."""
+    wanted = sorted(set(types))
+    if not wanted:
+        return "", []
+    return "AND e.type IN (SELECT value FROM json_each(?))", [json_array(wanted)]
+
+
+def _hop(here: str, row: Sequence[Any]) -> Hop:
+    there, forward = row[3], bool(row[5])
+    ends = (here, there) if forward else (there, here)
+    return Hop(_edge(row[7:], *ends), forward)
+
+
 def _node(row: Sequence[Any]) -> Node:
     id_, label, props, source, observed_at, version = row
     return Node(id_, Label(label), orjson.loads(props), source, observed_at, version)
@@ -139,7 +174,7 @@ def _node(row: Sequence[Any]) -> Node:
 def _edge(row: Sequence[Any], from_id: str, to_id: str) -> Edge:
     type_, key, props, source, observed_at, confidence, inferred, version = row
     return Edge(
-        EdgeType(type_),
+        _TYPES[type_],
         from_id,
         to_id,
         key,

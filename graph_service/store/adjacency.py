@@ -1,0 +1,129 @@
+"""The adjacency arrays: who is linked to whom by an edge of which type, in both directions.
+
+Edges are kept twice, rising by their start and rising by their end, so that the edges at a node are
+one range found by bisection.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from graph_service.model import Direction, EdgeType
+from graph_service.store.snapshots import Nums, load_arrays, members, save_arrays, spans
+
+#: An edge type's code is its place here.
+TYPES = tuple(EdgeType)
+_CODE = {str(type_): code for code, type_ in enumerate(TYPES)}
+
+_ARRAYS = ("near", "far", "types", "edges")
+
+#: An edge as the record gives it: number, type, start, end.
+Link = tuple[int, str, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Edges as seen from one of their ends (immutable; arrays may be memory maps).
+
+    Attributes:
+        near: number of the node that they are seen from, rising, shape (n,).
+        far: number of the other node.
+        types: type codes.
+        edges: edge numbers.
+    """
+
+    near: Nums
+    far: Nums
+    types: npt.NDArray[np.int8]
+    edges: Nums
+
+    def at(self, nums: Nums) -> "Links":
+        """The edges at some nodes."""
+        rows = spans(
+            np.searchsorted(self.near, nums), np.searchsorted(self.near, nums, side="right")
+        )
+        return self[rows]
+
+    def joined(self, other: "Links") -> "Links":
+        """These edges and the others, in the order of ``near``."""
+        columns = [np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS]
+        return Links(*columns).sorted()
+
+    def sorted(self) -> "Links":
+        return self[np.lexsort((self.edges, self.near))]
+
+    def __getitem__(self, rows: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "Links":
+        return Links(self.near[rows], self.far[rows], self.types[rows], self.edges[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Some edges, from both ends: ``out`` as seen from their start, ``into`` from their end."""
+
+    out: Links
+    into: Links
+
+    @classmethod
+    def build(cls, links: Iterable[Link]) -> Self:
+        """Arrange edges, given in any order."""
+        flat = np.fromiter(
+            (
+                value
+                for num, type_, start, end in links
+                for value in (num, _CODE[type_], start, end)
+            ),
+            dtype=np.int32,
+        ).reshape(-1, 4)
+        edges, codes, starts, ends = flat.T
+        types = codes.astype(np.int8)
+        return cls(
+            Links(starts, ends, types, edges).sorted(), Links(ends, starts, types, edges).sorted()
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Map what ``save`` wrote. Raises OSError or ValueError where it is torn."""
+        return cls(*(Links(**load_arrays(folder / side, _ARRAYS)) for side in ("out", "into")))
+
+    def save(self, folder: Path) -> None:
+        for side, links in (("out", self.out), ("into", self.into)):
+            (folder / side).mkdir()
+            save_arrays(folder / side, {name: getattr(links, name) for name in _ARRAYS})
+
+    def replaced(self, stale: Nums, fresh: "Graph") -> Self:
+        """This graph without the stale edges, and with the fresh ones."""
+        return type(self)(
+            *(
+                old[~members(old.edges, stale)].joined(new)
+                for old, new in ((self.out, fresh.out), (self.into, fresh.into))
+            )
+        )
+
+
+class Adjacency:
+    """All edges of the record: a base, less those changed since, and the changed ones."""
+
+    def __init__(self, base: Graph, stale: Nums, tail: Graph) -> None:
+        """``stale`` are the edge numbers, rising, that no longer hold in the base."""
+        self.tail = tail
+        self._base = base
+        self._stale = stale
+
+    def neighbours(self, nums: Nums, types: Collection[EdgeType], direction: Direction) -> Nums:
+        """Rising numbers of the nodes one hop away from any of these; no types means any type."""
+        wanted = np.isin(np.arange(len(TYPES)), [TYPES.index(type_) for type_ in types])
+        found = []
+        for graph, stale in ((self._base, self._stale), (self.tail, self._stale[:0])):
+            sides = {"out": (graph.out,), "in": (graph.into,), "both": (graph.out, graph.into)}
+            for links in sides[direction]:
+                here = links.at(nums)
+                if types:
+                    here = here[wanted[here.types]]
+                if len(stale):
+                    here = here[~members(here.edges, stale)]
+                found.append(here.far)
+        return np.unique(np.concatenate(found))

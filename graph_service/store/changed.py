@@ -1,0 +1,104 @@
+"""What changed in the record since a change number, and the rows that projections are made of."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from graph_service.model import Label
+from graph_service.store.adjacency import Link
+from graph_service.store.forward_index import Document
+from graph_service.store.record import json_array
+from graph_service.store.snapshots import Nums
+from graph_service.store.vector_index import Stored
+
+
+def _none() -> Nums:
+    return np.empty(0, dtype=np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """Rising numbers of what may differ from an older state.
+
+    Attributes:
+        documents: nodes that changed, or whose passages did.
+        vectors: these, and nodes whose texts got a vector.
+        edges: edges.
+        everything: there was no older state; then the numbers are of what changed after it was
+            first read, and reading must take the whole record.
+    """
+
+    documents: Nums = field(default_factory=_none)
+    vectors: Nums = field(default_factory=_none)
+    edges: Nums = field(default_factory=_none)
+    everything: bool = False
+
+    def __or__(self, later: "Changed") -> "Changed":
+        return Changed(
+            np.union1d(self.documents, later.documents),
+            np.union1d(self.vectors, later.vectors),
+            np.union1d(self.edges, later.edges),
+            self.everything or later.everything,
+        )
+
+
+def since(connection: sqlite3.Connection, change: int) -> Changed:
+    """What changed after a change; everything after change 0."""
+    if change == 0:
+        return Changed(everything=True)
+    documents = _nums(connection, "SELECT num FROM changes WHERE seq > ? AND kind = 'node'", change)
+    embedded = _nums(
+        connection,
+        "SELECT p.node_num FROM changes c CROSS JOIN passages p ON p.hash = c.hash "
+        "WHERE c.seq > ? AND c.kind = 'vector'",
+        change,
+    )
+    edges = _nums(connection, "SELECT num FROM changes WHERE seq > ? AND kind = 'edge'", change)
+    return Changed(documents, np.union1d(documents, embedded), edges)
+
+
+def documents(connection: sqlite3.Connection, changed: Changed) -> Iterator[Document]:
+    """The changed documents, in the order of node numbers."""
+    condition, values = _among("p.node_num", changed.documents, changed)
+    yield from connection.execute(
+        "SELECT p.node_num, n.label, p.tokens FROM passages p "
+        "CROSS JOIN nodes n ON n.num = p.node_num "
+        f"WHERE p.ordinal = 0 AND {condition} ORDER BY p.node_num",
+        values,
+    )
+
+
+def stored_vectors(
+    connection: sqlite3.Connection, fingerprint: int, label: Label, changed: Changed
+) -> Iterator[Stored]:
+    """The vectors of one fingerprint of the changed nodes of one label."""
+    condition, values = _among("n.num", changed.vectors, changed)
+    yield from connection.execute(
+        "SELECT n.num, p.ordinal, v.vector FROM nodes n "
+        "CROSS JOIN passages p ON p.node_num = n.num AND p.text IS NOT NULL "
+        "CROSS JOIN vectors v ON v.fingerprint_num = ? AND v.hash = p.hash "
+        f"WHERE n.label = ? AND {condition}",
+        (fingerprint, label, *values),
+    )
+
+
+def links(connection: sqlite3.Connection, changed: Changed) -> Iterator[Link]:
+    """The changed edges."""
+    condition, values = _among("e.num", changed.edges, changed)
+    yield from connection.execute(
+        f"SELECT e.num, e.type, e.from_num, e.to_num FROM edges e WHERE {condition}", values
+    )
+
+
+def _among(column: str, nums: Nums, changed: Changed) -> tuple[str, tuple[str, ...]]:
+    """A condition that some number is among these, with its parameters."""
+    if changed.everything:
+        return "1", ()
+    return f"{column} IN (SELECT value FROM json_each(?))", (json_array(nums.tolist()),)
+
+
+def _nums(connection: sqlite3.Connection, query: str, change: int) -> Nums:
+    rows = connection.execute(query, (change,))
+    return np.unique(np.fromiter((num for (num,) in rows), dtype=np.int32))

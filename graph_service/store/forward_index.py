@@ -1,0 +1,323 @@
+"""The forward index: which words each document has, how often, and how long it is. Exact.
+
+Documents are the ordinal-0 passages. They are kept as compressed sparse rows, one row a document in
+the order of node numbers; a row's word numbers point into the list of words. From these come the
+counts that BM25 needs and the text search's own scores.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from graph_service.model import Label
+from graph_service.ports import Ints, LexicalFeatures
+from graph_service.store.snapshots import (
+    Mask,
+    Nums,
+    Rows,
+    load_arrays,
+    members,
+    positions,
+    save_arrays,
+    spans,
+)
+
+#: A label's code is its place here.
+LABELS = tuple(Label)
+CODE = {label: code for code, label in enumerate(LABELS)}
+
+#: The text search's BM25 (those of the text index, so that both order alike).
+K1, B = 1.2, 0.75
+
+_ARRAYS = ("nums", "labels", "lengths", "starts", "terms", "counts", "frequency")
+_CHUNK = 20_000  # documents worked on at a time, to bound memory
+
+#: A document as the record gives it: node number, label, its words joined by spaces.
+Document = tuple[int, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """Some documents and their words (immutable; arrays may be memory maps).
+
+    Attributes:
+        nums: node numbers, rising, shape (n,).
+        labels: label codes, shape (n,).
+        lengths: words with repeats, shape (n,).
+        starts: row i is terms[starts[i]:starts[i+1]], shape (n+1,).
+        terms: word numbers, distinct within a row.
+        counts: how often.
+        frequency: documents of a label that have a word, shape (labels, words).
+        words: the words by number, joined by line ends.
+    """
+
+    nums: Nums
+    labels: npt.NDArray[np.int8]
+    lengths: Ints
+    starts: Rows
+    terms: Ints
+    counts: Ints
+    frequency: Ints
+    words: str
+
+    @classmethod
+    def build(cls, documents: Iterable[Document]) -> Self:
+        """Count the words of documents given in the order of node numbers."""
+        vocabulary: defaultdict[str, int] = defaultdict()
+        vocabulary.default_factory = vocabulary.__len__
+        chunks = [_count(chunk, vocabulary) for chunk in _chunked(documents)]
+        nums, labels, lengths, sizes, terms, counts = (
+            np.concatenate([np.empty(0, dtype), *(chunk[column] for chunk in chunks)]).astype(dtype)
+            for column, dtype in enumerate(
+                (np.int32, np.int8, np.int32, np.int64, np.int32, np.int32)
+            )
+        )
+        return cls._of(
+            nums=nums,
+            labels=labels,
+            lengths=lengths,
+            sizes=sizes,
+            terms=terms,
+            counts=counts,
+            words=list(vocabulary),
+        )
+
+    @classmethod
+    def _of(
+        cls,
+        *,
+        nums: Nums,
+        labels: npt.NDArray[np.int8],
+        lengths: Ints,
+        sizes: Rows,
+        terms: Ints,
+        counts: Ints,
+        words: Sequence[str],
+    ) -> Self:
+        cells = np.repeat(labels.astype(np.int64), sizes) * len(words) + terms
+        frequency = np.bincount(cells, minlength=len(LABELS) * len(words))
+        return cls(
+            nums=nums,
+            labels=labels,
+            lengths=lengths,
+            starts=np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
+            terms=terms,
+            counts=counts,
+            frequency=frequency.reshape(len(LABELS), len(words)).astype(np.int32),
+            words="\n".join(words),
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Map what ``save`` wrote. Raises OSError or ValueError where it is torn."""
+        arrays = load_arrays(folder, _ARRAYS)
+        return cls(**arrays, words=(folder / "words.txt").read_bytes().decode("utf-8"))
+
+    def save(self, folder: Path) -> None:
+        save_arrays(folder, {name: getattr(self, name) for name in _ARRAYS})
+        (folder / "words.txt").write_bytes(self.words.encode("utf-8"))
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """Word → number."""
+        words = self.words.split("\n") if self.words else []
+        return dict(zip(words, range(len(words)), strict=True))
+
+    def replaced(self, stale: Nums, fresh: "Documents") -> Self:
+        """These documents without the stale ones, and with the fresh ones."""
+        keep = np.flatnonzero(~members(self.nums, stale))
+        added = [word for word in fresh.vocabulary if word not in self.vocabulary]
+        words = [*self.vocabulary, *added]
+        number = {word: place for place, word in enumerate(words)}
+        renumber = np.fromiter((number[word] for word in fresh.vocabulary), np.int32)
+        fresh_terms = renumber[fresh.terms] if len(fresh.terms) else fresh.terms
+        # One long list of entries (old, then fresh), read row by row in the order of node numbers.
+        nums = np.concatenate([self.nums[keep], fresh.nums])
+        order = np.argsort(nums, kind="stable")
+        sizes = np.concatenate([np.diff(self.starts)[keep], np.diff(fresh.starts)])[order]
+        first = np.concatenate([self.starts[keep], fresh.starts[:-1] + len(self.terms)])[order]
+        entries = spans(first, first + sizes)
+        return self._of(
+            nums=nums[order],
+            labels=np.concatenate([self.labels[keep], fresh.labels])[order],
+            lengths=np.concatenate([self.lengths[keep], fresh.lengths])[order],
+            sizes=sizes,
+            terms=np.concatenate([self.terms, fresh_terms])[entries],
+            counts=np.concatenate([self.counts, fresh.counts])[entries],
+            words=words,
+        )
+
+    def count(self, rows: Rows, terms: Sequence[str]) -> Ints:
+        """How often documents have words, shape (rows, terms); the terms are distinct."""
+        found = np.zeros((len(rows), len(terms)), dtype=np.int32)
+        known = [
+            (number, column)
+            for column, term in enumerate(terms)
+            if (number := self.vocabulary.get(term)) is not None
+        ]
+        if not known or not len(rows):
+            return found
+        column_of = np.full(len(self.vocabulary), -1, dtype=np.int16)
+        numbers, columns = zip(*known, strict=True)
+        column_of[list(numbers)] = columns
+        starts, ends = self.starts[rows], self.starts[rows + 1]
+        entries = spans(starts, ends)
+        column = column_of[self.terms[entries]]
+        hit = np.flatnonzero(column >= 0)
+        owner = np.repeat(np.arange(len(rows)), ends - starts)[hit]
+        found[owner, column[hit]] = self.counts[entries[hit]]
+        return found
+
+
+@dataclass(frozen=True)
+class LabelStatistics:
+    """Of one label: how many documents, how many words in all, and documents by word."""
+
+    documents: int
+    total_length: int
+    frequency: npt.NDArray[np.float64]
+
+
+class ForwardIndex:
+    """All documents of the record: a base, less those changed since, and the changed ones."""
+
+    def __init__(self, base: Documents, stale: Nums, tail: Documents) -> None:
+        """``stale`` are the node numbers, rising, whose rows in the base no longer hold."""
+        self.tail = tail
+        self._base = base
+        at, there = positions(base.nums, stale)
+        self._dead = at[there]
+        self._stale = stale
+        self._gone: dict[int, npt.NDArray[np.int64]] = {}
+
+    def features(self, terms: Sequence[str], label: Label, nums: Nums) -> LexicalFeatures:
+        """See ``GraphStore.lexical_features``; ``nums`` in the order asked for, -1 for unknown."""
+        distinct = list(dict.fromkeys(terms))
+        columns = np.array([distinct.index(term) for term in terms], dtype=np.int64)
+        statistics = self.statistics(CODE[label], distinct)
+        counts, lengths, _ = self._read(nums, distinct)
+        return LexicalFeatures(
+            documents=statistics.documents,
+            average_length=statistics.total_length / max(statistics.documents, 1),
+            frequency=statistics.frequency[columns].astype(np.int32),
+            counts=counts[:, columns],
+            lengths=lengths,
+        )
+
+    def scores(self, weights: Mapping[str, float], nums: Nums) -> npt.NDArray[np.float64]:
+        """BM25 of documents, by the statistics of each one's own label; 0 where no word is met.
+
+        A document's score depends on its own counts and on the statistics alone, bit for bit.
+        """
+        terms = [term for term, weight in weights.items() if weight > 0]
+        weight = np.array([weights[term] for term in terms], dtype=np.float64)
+        scores = np.zeros(len(nums))
+        for first in range(0, len(nums), _CHUNK):
+            part = slice(first, first + _CHUNK)
+            counts, lengths, labels = self._read(nums[part], terms)
+            for code in np.unique(labels[labels >= 0]):
+                rows = np.flatnonzero(labels == code)
+                statistics = self.statistics(int(code), terms)
+                count, documents = counts[rows].astype(np.float64), statistics.documents
+                odds = (documents - statistics.frequency + 0.5) / (statistics.frequency + 0.5)
+                average = max(statistics.total_length / documents, 1e-9)
+                norm = K1 * (1 - B + B * lengths[rows] / average)
+                parts = np.log1p(odds) * weight * count * (K1 + 1) / (count + norm[:, None])
+                scores[first + rows] = parts.sum(axis=1)
+        return scores
+
+    def select(self, labels: Iterable[Label], *, among: Nums | None = None) -> Nums:
+        """Node numbers of the documents of these labels (of any, without labels)."""
+        base_rows = np.ones(len(self._base.nums), dtype=bool)
+        base_rows[self._dead] = False
+        codes = [CODE[label] for label in labels]
+        found = []
+        for documents, keep in ((self._base, base_rows), (self.tail, None)):
+            chosen = documents.nums if keep is None else documents.nums[keep]
+            if codes:
+                own = documents.labels if keep is None else documents.labels[keep]
+                chosen = chosen[np.isin(own, codes)]
+            found.append(chosen)
+        nums = np.concatenate(found)
+        return nums if among is None else nums[members(nums, among)]
+
+    def alive(self, nums: Nums) -> Mask:
+        """Which of these numbers, found in an older state, stand unchanged in the base."""
+        return members(nums, self._base.nums) & ~members(nums, self._stale)
+
+    def statistics(self, code: int, terms: Sequence[str]) -> LabelStatistics:
+        """Exact statistics of one label for some words."""
+        dead = self._dead[self._base.labels[self._dead] == code]
+        if code not in self._gone:
+            entries = spans(self._base.starts[dead], self._base.starts[dead + 1])
+            size = self._base.frequency.shape[1]
+            self._gone[code] = np.bincount(self._base.terms[entries], minlength=size)
+        frequency = np.zeros(len(terms))
+        documents = total = 0
+        for part in (self._base, self.tail):
+            own = part.labels == code
+            documents += int(own.sum())
+            total += int(part.lengths[own].sum())
+            for column, term in enumerate(terms):
+                number = part.vocabulary.get(term)
+                if number is not None:
+                    frequency[column] += part.frequency[code, number]
+                    if part is self._base:
+                        frequency[column] -= self._gone[code][number]
+        documents -= len(dead)
+        total -= int(self._base.lengths[dead].sum())
+        return LabelStatistics(documents, total, frequency)
+
+    def _read(self, nums: Nums, terms: Sequence[str]) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
+        """Counts (nums, terms), lengths (nums,) and label codes (-1 where there is none)."""
+        counts = np.zeros((len(nums), len(terms)), dtype=np.int32)
+        lengths = np.zeros(len(nums), dtype=np.int32)
+        labels = np.full(len(nums), -1, dtype=np.int8)
+        for part in (self._base, self.tail):
+            rows, there = positions(part.nums, nums)
+            if part is self._base:
+                there &= ~members(nums, self._stale)
+            place = np.flatnonzero(there)
+            if len(place):
+                rows = rows[place]
+                counts[place] = part.count(rows, terms)
+                lengths[place] = part.lengths[rows]
+                labels[place] = part.labels[rows]
+        return counts, lengths, labels
+
+
+def _chunked(documents: Iterable[Document]) -> Iterable[list[Document]]:
+    chunk: list[Document] = []
+    for document in documents:
+        chunk.append(document)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _count(chunk: Sequence[Document], vocabulary: Mapping[str, int]) -> tuple[Any, ...]:
+    """Columns (nums, labels, lengths, sizes, terms, counts) of some documents."""
+    split = [words.split(" ") if words else [] for _, _, words in chunk]
+    lengths = np.fromiter(map(len, split), np.int64, len(split))
+    numbers = np.fromiter(
+        (vocabulary[word] for words in split for word in words), np.int64, int(lengths.sum())
+    )
+    owners = np.repeat(np.arange(len(chunk)), lengths)
+    width = max(len(vocabulary), 1)
+    cells, counts = np.unique(owners * width + numbers, return_counts=True)
+    return (
+        [num for num, _, _ in chunk],
+        [CODE[Label(label)] for _, label, _ in chunk],
+        lengths,
+        np.bincount(cells // width, minlength=len(chunk)),
+        cells % width,
+        counts,
+    )

@@ -1,0 +1,67 @@
+"""Writing a view to disk as the next base."""
+
+import sqlite3
+
+from graph_service.store import changed
+from graph_service.store.snapshots import Pointer, Snapshots
+from graph_service.store.text_index import TextIndex
+from graph_service.store.vector_index import Vectors
+from graph_service.store.view import ADJACENCY, FORWARD, TEXT, View, vector_part
+from graph_service.text import EMBEDDED_LABELS
+
+
+def write_parts(
+    view: View, connection: sqlite3.Connection, snapshots: Snapshots, identity: str
+) -> Pointer:
+    """Write those parts of a view that differ from its base; what then is the pointer.
+
+    The connection's snapshot is of the view's change, and no other process writes projections.
+    """
+    base, news = view.base, view.changed
+    parts: dict[str, str] = {}
+    kept = base.pointer.parts
+
+    if news.everything or len(news.documents):
+        tail = view.forward(connection).tail
+        path = snapshots.new(FORWARD)
+        (tail if news.everything else base.documents.replaced(news.documents, tail)).save(path)
+        parts[FORWARD] = path.name
+    else:
+        parts[FORWARD] = kept[FORWARD]
+
+    if base.text is None:  # also where it alone was torn
+        path = snapshots.new(TEXT)
+        everything = changed.Changed(everything=True)
+        TextIndex.write(path, news.documents[:0], changed.documents(connection, everything))
+        parts[TEXT] = path.name
+    else:
+        # In place: a reader that sees newer documents than the pointer says takes them from its
+        # tail all the same, and a commit of the index is whole or not there.
+        if len(news.documents):
+            rows = changed.documents(connection, news)
+            TextIndex.write(snapshots.folder / kept[TEXT], news.documents, rows)
+        parts[TEXT] = kept[TEXT]
+
+    if news.everything or len(news.edges):
+        graph = view.adjacency(connection).tail
+        path = snapshots.new(ADJACENCY)
+        (graph if news.everything else base.graph.replaced(news.edges, graph)).save(path)
+        parts[ADJACENCY] = path.name
+    else:
+        parts[ADJACENCY] = kept[ADJACENCY]
+
+    for num, dimension in connection.execute("SELECT num, dimension FROM fingerprints").fetchall():
+        for label in sorted(EMBEDDED_LABELS):
+            name = vector_part((num, label))
+            fresh = Vectors.build(changed.stored_vectors(connection, num, label, news), dimension)
+            before = base.vectors.get(name)
+            if before is not None and not len(fresh.nums) and not before.has(news.vectors):
+                parts[name] = kept[name]
+                continue
+            after = fresh if before is None else before.replaced(news.vectors, fresh)
+            if len(after.nums):
+                path = snapshots.new(name)
+                older = None if before is None else snapshots.folder / kept[name]
+                after.save(path, older=older, stale=news.vectors)
+                parts[name] = path.name
+    return Pointer(identity, view.change, parts)

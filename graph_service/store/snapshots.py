@@ -1,0 +1,138 @@
+"""Where projections lie on disk: parts under new names, and one pointer file swapped over them.
+
+::
+
+    projections/
+        pointer.json        {"format": 1, "identity": "5f3a...", "change": 812,
+                             "parts": {"forward": "forward-7", ...}}
+        forward-7/  adjacency-7/  text-3/  vectors-1-Organization-5/ ...
+
+A part is written whole before the pointer names it, and parts that the pointer names no more are
+removed; who still has one open keeps it (memory maps outlive the name). Anything torn reads as
+missing: a projection can always be made again from the record.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+#: Raised whenever the shape of any part changes; pointers of another format are not used.
+FORMAT = 1
+
+Nums = npt.NDArray[np.int32]  # node or edge numbers of the record
+Integers = npt.NDArray[np.integer]
+Rows = npt.NDArray[np.int64]  # positions in a part
+Mask = npt.NDArray[np.bool_]
+Scored = tuple[Nums, npt.NDArray[np.float64]]  # node numbers, and a score for each
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Which parts hold which record as of which change; change 0 is the empty record."""
+
+    identity: str = ""
+    change: int = 0
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Snapshots:
+    """The projections' folder. One process writes (the caller sees to it), any number read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file = folder / "pointer.json"
+
+    def stamp(self) -> tuple[int, int] | None:
+        """Changes whenever the pointer does; cheap enough to ask before each request."""
+        try:
+            stat = self._file.stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns
+
+    def read(self) -> Pointer:
+        """The pointer; that of an empty folder where there is none, or none that can be used."""
+        try:
+            found = json.loads(self._file.read_text("utf-8"))
+            if found["format"] != FORMAT:
+                return Pointer()
+            return Pointer(str(found["identity"]), int(found["change"]), dict(found["parts"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return Pointer()
+
+    def new(self, part: str) -> Path:
+        """An empty folder for a new generation of a part."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        taken = [
+            int(number)
+            for path in self.folder.iterdir()
+            if (number := path.name.rpartition("-")[2]).isdigit()
+        ]
+        path = self.folder / f"{part}-{max(taken, default=0) + 1}"
+        path.mkdir()
+        return path
+
+    def publish(self, pointer: Pointer) -> None:
+        """Swap the pointer, then remove what it names no more."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = self._file.with_suffix(".draft")
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump({"format": FORMAT, **asdict(pointer)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._file)
+        named = set(pointer.parts.values())
+        for path in self.folder.iterdir():
+            if path.is_dir() and path.name not in named:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def save_arrays(folder: Path, arrays: Arrays) -> None:
+    """Write arrays as ``NAME.npy``."""
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+
+
+def load_arrays(folder: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+    """Memory-map what ``save_arrays`` wrote.
+
+    Raises:
+        OSError, ValueError: a file is missing or torn.
+    """
+    return {name: _map(folder / f"{name}.npy") for name in names}
+
+
+def _map(path: Path) -> npt.NDArray[Any]:
+    # A plain view of the map: numpy's memmap subclass makes every small operation slower.
+    return np.asarray(np.load(path, mmap_mode="r")).view(np.ndarray)
+
+
+def positions(sorted_nums: Integers, nums: Integers) -> tuple[Rows, Mask]:
+    """Where each of ``nums`` stands in rising ``sorted_nums``, and whether it is there at all."""
+    at = np.searchsorted(sorted_nums, nums)
+    if len(sorted_nums) == 0:
+        return at, np.zeros(len(nums), dtype=bool)
+    at = np.minimum(at, len(sorted_nums) - 1)
+    return at, sorted_nums[at] == nums
+
+
+def members(nums: Integers, chosen: Integers) -> Mask:
+    """Which of ``nums`` are in rising ``chosen``."""
+    return positions(chosen, nums)[1]
+
+
+def spans(starts: Rows, ends: Rows) -> Rows:
+    """The positions start..end-1 of several ranges, one range after the other."""
+    lengths = ends - starts
+    total = int(lengths.sum())
+    shift = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    entries: Rows = np.arange(total, dtype=np.int64) + shift
+    return entries

@@ -1,0 +1,148 @@
+"""The text index: which documents have any of some words, best first (tantivy).
+
+One field a label, so that a search for one label reads that label's postings alone. The words come
+ready-made from the record, joined by spaces. The index only chooses candidates: they are scored
+from the forward index, whose statistics are exact, so that a base with a tail of changes ranks like
+a fresh one.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import tantivy
+
+from graph_service.model import Label
+from graph_service.store.forward_index import LABELS, Document, ForwardIndex
+from graph_service.store.snapshots import Nums, Scored, members
+
+#: Up to this many candidates every one of them is scored; no index is asked.
+ALL_BELOW = 20_000
+
+_NUM = "num"
+_LONGEST = 10_000  # characters of a word; the index takes no word above 64 KiB
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field(_NUM, indexed=True, fast=True)
+    for label in LABELS:
+        builder.add_text_field(label.value, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+class TextIndex:
+    """A searcher over the index as it was when opened, or newer."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open. Raises ValueError where it is missing or torn."""
+        index = tantivy.Index.open(str(folder))
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    @classmethod
+    def write(cls, folder: Path, stale: Nums, documents: Iterable[Document]) -> Self:
+        """Put documents in the place of those of the stale nodes; an empty folder gets a new index.
+
+        Committed at once: who reads meanwhile sees the old state.
+        """
+        index = tantivy.Index(_schema(), path=str(folder))
+        writer = index.writer()
+        if index.searcher().num_docs:
+            for num in stale.tolist():
+                writer.delete_documents_by_term(_NUM, num)
+        for num, label, words in documents:
+            if len(words) > _LONGEST:
+                words = " ".join(word[:_LONGEST] for word in words.split(" "))  # noqa: PLW2901
+            document = tantivy.Document()
+            document.add_unsigned(_NUM, num)
+            document.add_text(label, words)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        return cls(folder)
+
+    def best(self, weights: Mapping[str, float], labels: Collection[Label], count: int) -> Scored:
+        """The ``count`` best documents by the index's own score: numbers and falling scores."""
+        wanted = [
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.boost_query(
+                    tantivy.Query.term_query(self._schema, label.value, term[:_LONGEST], "freq"),
+                    weight,
+                ),
+            )
+            for label in sorted(labels or LABELS)
+            for term, weight in weights.items()
+        ]
+        query = tantivy.Query.boolean_query(wanted)
+        hits = self._searcher.search(query, limit=count, count=False).hits
+        nums = self._searcher.fast_field_values(_NUM, [address for _, address in hits])
+        return np.array(nums, dtype=np.int32), np.array([score for score, _ in hits])
+
+
+def search(
+    index: TextIndex | None,
+    forward: ForwardIndex,
+    weights: Mapping[str, float],
+    *,
+    labels: Collection[Label],
+    allowed: Nums | None,
+    limit: int,
+) -> Scored:
+    """The ``limit`` best documents that have any of the words, by BM25, and more, in no promised
+    order; fewer where there are fewer.
+
+    Args:
+        index: the text index; None where there is none: then every document is scored.
+        forward: all documents of the record.
+        weights: words with their weights in the query; those not above 0 are ignored.
+        labels: labels to look at; empty for all.
+        allowed: rising numbers of nodes that may be found; None for all.
+        limit: how many are wanted.
+    """
+    weights = {term: weight for term, weight in weights.items() if term and weight > 0}
+    if not weights or limit <= 0:
+        return np.empty(0, np.int32), np.empty(0)
+    nums = None
+    if index is not None and (allowed is None or len(allowed) > ALL_BELOW):
+        nums = _candidates(index, forward, weights, labels=labels, allowed=allowed, limit=limit)
+    if nums is None:
+        nums = forward.select(labels, among=allowed)
+    scores = forward.scores(weights, nums)
+    met = scores > 0
+    return nums[met], scores[met]
+
+
+def _candidates(
+    index: TextIndex,
+    forward: ForwardIndex,
+    weights: Mapping[str, float],
+    *,
+    labels: Collection[Label],
+    allowed: Nums | None,
+    limit: int,
+) -> Nums | None:
+    """Candidates among which the best surely are; None where it takes too many to be sure."""
+    # The index rounds lengths and counts deleted documents, so a few more are scored than wanted.
+    wanted = limit + limit // 4 + 50
+    count = wanted
+    while count < ALL_BELOW:
+        nums, scores = index.best(weights, labels, count)
+        good = forward.alive(nums)
+        if allowed is not None:
+            good &= members(nums, allowed)
+        found = nums[good]
+        exhausted = len(nums) < count
+        # Where those at the cut tie, which of them came first is chance: look further.
+        if exhausted or (len(found) >= wanted and scores[good][limit - 1] > scores[-1]):
+            changed = forward.tail.nums
+            if labels:
+                codes = [LABELS.index(label) for label in labels]
+                changed = changed[np.isin(forward.tail.labels, codes)]
+            if allowed is not None:
+                changed = changed[members(changed, allowed)]
+            return np.concatenate([found, changed])
+        count *= 4
+    return None

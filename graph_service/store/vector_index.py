@@ -1,0 +1,255 @@
+"""The vector index: passages by meaning, exactly below 200,000 of them, approximately above.
+
+There is one part for each (fingerprint, label). Scores are cosines, computed from the stored
+vectors in double precision and rounded to six digits, so that they do not depend on where a vector
+lies and equal texts tie; an approximate index only chooses what is scored.
+"""
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from graph_service.ports import Floats, Ints
+from graph_service.store.snapshots import (
+    Nums,
+    Rows,
+    Scored,
+    load_arrays,
+    members,
+    positions,
+    save_arrays,
+    spans,
+)
+
+if TYPE_CHECKING:
+    from usearch.index import Index
+
+#: From this many vectors on a part has an approximate index.
+APPROXIMATE_FROM = 200_000
+
+_ARRAYS = ("nums", "ordinals", "matrix")
+_GRAPH = "graph.usearch"
+_ROUNDED = 6  # digits of a cosine that float32 vectors can tell
+_ORDINAL_BITS = np.uint64(20)
+_SLACK = 1e-5  # how far float32 products may be off
+
+Keys = npt.NDArray[np.uint64]
+
+#: A passage's vector as the record gives it: node number, ordinal, float32 bytes.
+Stored = tuple[int, int, bytes]
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Vectors of some passages, whole documents (ordinal 0) first (immutable, may be mapped).
+
+    Attributes:
+        nums: node numbers, rising among the documents and again among the pieces, shape (n,).
+        ordinals: which passage of its node, rising within a node, shape (n,).
+        matrix: the vectors, rows of length 1, shape (n, d).
+        graph: the approximate index, keyed by number and ordinal; None below the threshold.
+    """
+
+    nums: Nums
+    ordinals: Ints
+    matrix: Floats
+    graph: "Index | None" = None
+
+    @classmethod
+    def build(cls, rows: Iterable[Stored], dimension: int) -> Self:
+        """Stack vectors of passages, in any order, and give them length 1."""
+        nums, ordinals, blobs = array("i"), array("i"), bytearray()
+        for num, ordinal, blob in rows:
+            nums.append(num)
+            ordinals.append(ordinal)
+            blobs += blob
+        matrix = np.frombuffer(blobs, dtype=np.float32).reshape(-1, dimension)
+        matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)
+        return cls._sorted(np.array(nums, np.int32), np.array(ordinals, np.int32), matrix)
+
+    @classmethod
+    def _sorted(cls, nums: Nums, ordinals: Ints, matrix: Floats) -> Self:
+        order = np.lexsort((ordinals, nums, ordinals > 0))
+        if np.array_equal(order, np.arange(len(order))):
+            return cls(nums, ordinals, matrix)
+        return cls(nums[order], ordinals[order], matrix[order])
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Map what ``save`` wrote. Raises OSError or ValueError where it is torn."""
+        arrays = load_arrays(folder, _ARRAYS)
+        graph = None
+        if (path := folder / _GRAPH).is_file():
+            from usearch.index import Index
+
+            graph = Index.restore(path, view=True)
+            if graph is None:
+                raise ValueError(f"torn index {path.name}")
+        return cls(**arrays, graph=graph)
+
+    def save(self, folder: Path, *, older: Path | None, stale: Nums) -> None:
+        """Write. ``older`` is the folder of the part that this one replaces, if there is one: its
+        graph is brought up to date (``stale`` nodes changed) rather than made anew."""
+        save_arrays(folder, {name: getattr(self, name) for name in _ARRAYS})
+        if len(self.nums) >= APPROXIMATE_FROM:
+            _graph(self, older, stale).save(folder / _GRAPH)
+
+    def has(self, nums: Nums) -> bool:
+        """Whether any of these nodes has a vector here."""
+        return len(self.passages(nums, whole_documents=False)[1]) > 0
+
+    def replaced(self, stale: Nums, fresh: "Vectors") -> Self:
+        """These vectors without those of stale nodes, and with the fresh ones."""
+        keep = ~members(self.nums, stale)
+        return self._sorted(
+            np.concatenate([self.nums[keep], fresh.nums]),
+            np.concatenate([self.ordinals[keep], fresh.ordinals]),
+            np.concatenate([self.matrix[keep], fresh.matrix]),
+        )
+
+    @cached_property
+    def heads(self) -> int:
+        """How many of the rows are whole documents: they come first."""
+        return int(np.count_nonzero(self.ordinals == 0))
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What names a row in the graph, and goes on naming it in later generations."""
+        return (self.nums.astype(np.uint64) << _ORDINAL_BITS) | self.ordinals.astype(np.uint64)
+
+    def rows_of(self, keys: Keys) -> Rows:
+        """The rows that have these keys; keys that no row has are left out."""
+        found = []
+        for first, end in ((0, self.heads), (self.heads, len(self.nums))):
+            at, there = positions(self.keys[first:end], keys)
+            found.append(at[there] + first)
+        return np.concatenate(found)
+
+    def passages(self, nums: Nums, *, whole_documents: bool) -> tuple[Rows, Rows]:
+        """All rows of some nodes: (which of ``nums``, row), in no promised order."""
+        at, there = positions(self.nums[: self.heads], nums)
+        owners, rows = [np.flatnonzero(there)], [at[there]]
+        if not whole_documents and self.heads < len(self.nums):
+            pieces = self.nums[self.heads :]
+            first, end = np.searchsorted(pieces, nums), np.searchsorted(pieces, nums, side="right")
+            owners.append(np.repeat(np.arange(len(nums)), end - first))
+            rows.append(spans(first, end) + self.heads)
+        return np.concatenate(owners), np.concatenate(rows)
+
+
+class VectorIndex:
+    """All vectors of one fingerprint and label: a base, less what changed since, and the tail."""
+
+    def __init__(self, base: Vectors, stale: Nums, tail: Vectors) -> None:
+        """``stale`` are the node numbers, rising, whose rows in the base no longer hold."""
+        self.tail = tail
+        self._base = base
+        self._dead = np.sort(base.passages(stale, whole_documents=False)[1])
+
+    def nearest(
+        self, vector: Floats, allowed: Nums | None, limit: int, *, whole_documents: bool
+    ) -> Scored:
+        """The ``limit`` nearest nodes by the cosine of their nearest passages, and all that tie
+        with the last, in no promised order; fewer where there are fewer."""
+        query = vector.astype(np.float64) / max(float(np.linalg.norm(vector)), 1e-12)
+        nums, scores = [], []
+        for part, dead in ((self._base, self._dead), (self.tail, self._dead[:0])):
+            rows = _candidates(
+                part,
+                query,
+                dead=dead,
+                allowed=allowed,
+                limit=limit,
+                whole_documents=whole_documents,
+            )
+            nums.append(part.nums[rows])
+            scores.append(np.round(part.matrix[rows].astype(np.float64) @ query, _ROUNDED))
+        return np.concatenate(nums), np.concatenate(scores)
+
+    def read(self, nums: Nums, *, whole_documents: bool) -> list[tuple[Rows, Ints, Floats]]:
+        """The stored vectors of nodes: blocks of (which of ``nums``, ordinal, vector)."""
+        blocks = []
+        for part, dead in ((self._base, self._dead), (self.tail, self._dead[:0])):
+            owners, rows = part.passages(nums, whole_documents=whole_documents)
+            if len(dead):
+                alive = ~members(rows, dead)
+                owners, rows = owners[alive], rows[alive]
+            blocks.append((owners, part.ordinals[rows], part.matrix[rows]))
+        return blocks
+
+
+def _candidates(
+    part: Vectors,
+    query: npt.NDArray[np.float64],
+    *,
+    dead: Rows,
+    allowed: Nums | None,
+    limit: int,
+    whole_documents: bool,
+) -> Rows:
+    """For each of the nearest nodes of a part, the row of its nearest passage."""
+    size = part.heads if whole_documents else len(part.nums)
+    if size == 0:
+        return np.empty(0, dtype=np.int64)
+    near = query.astype(np.float32)
+    few = allowed if allowed is not None and len(allowed) < size // 8 else None
+    if part.graph is not None and few is None:
+        wanted = 2 * limit
+        while wanted < size // 8:
+            keys = part.graph.search(near, wanted).keys
+            rows = part.rows_of(keys)
+            rows = rows[(rows < size) & ~members(rows, dead)]
+            if allowed is not None:
+                rows = rows[members(part.nums[rows], allowed)]
+            if len(np.unique(part.nums[rows])) >= limit:
+                return _best(part.nums[rows], part.matrix[rows] @ near, rows, limit)
+            wanted *= 4
+    if few is not None:
+        rows = part.passages(few, whole_documents=whole_documents)[1]
+        rows = rows[~members(rows, dead)]
+        return _best(part.nums[rows], part.matrix[rows] @ near, rows, limit)
+    scores = part.matrix[:size] @ near
+    scores[dead[dead < size]] = -np.inf
+    if allowed is not None:
+        scores[~members(part.nums[:size], allowed)] = -np.inf
+    return _best(part.nums[:size], scores, np.arange(size), limit)
+
+
+def _best(nums: Nums, scores: Floats, rows: Rows, limit: int) -> Rows:
+    """The row of the best passage of each of the ``limit`` best nodes and of those that tie."""
+    depth = 2 * limit
+    while True:
+        if depth >= len(scores):
+            chosen = np.flatnonzero(scores > -np.inf)
+        else:
+            edge = np.partition(scores, len(scores) - depth)[len(scores) - depth]
+            chosen = np.flatnonzero(scores >= max(edge - _SLACK, np.finfo(np.float32).min))
+        chosen = chosen[np.argsort(-scores[chosen], kind="stable")]
+        first = np.sort(np.unique(nums[chosen], return_index=True)[1])
+        if len(first) >= limit or depth >= len(scores):
+            break
+        depth *= 4
+    best = chosen[first]
+    if len(best) > limit:
+        best = best[scores[best] >= scores[best[limit - 1]] - _SLACK]
+    return rows[best]
+
+
+def _graph(vectors: Vectors, older: Path | None, stale: Nums) -> "Index":
+    from usearch.index import Index
+
+    fresh = np.ones(len(vectors.nums), dtype=bool)
+    graph = Index(ndim=vectors.matrix.shape[1], metric="cos", dtype="f16")
+    if older is not None and (older / _GRAPH).is_file():
+        before = Vectors.load(older)
+        graph.load(older / _GRAPH)
+        graph.remove(before.keys[members(before.nums, stale)])
+        fresh = members(vectors.nums, stale)
+    graph.add(vectors.keys[fresh], vectors.matrix[fresh])
+    return graph

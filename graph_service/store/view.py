@@ -1,0 +1,183 @@
+"""One state of the record as the projections tell it: what lies on disk, and what changed since.
+
+A ``Base`` is what a pointer names. A ``View`` is a base as of one change of the record: each of its
+indexes is made when it is first asked for, from the base, the numbers of what changed since, and
+the changed rows read exactly from the record.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from graph_service.model import Filter, Label
+from graph_service.store import changed
+from graph_service.store.adjacency import Adjacency, Graph
+from graph_service.store.changed import Changed
+from graph_service.store.filters import matching_nums
+from graph_service.store.forward_index import Documents, ForwardIndex
+from graph_service.store.snapshots import Nums, Pointer, Snapshots
+from graph_service.store.text_index import TextIndex
+from graph_service.store.vector_index import VectorIndex, Vectors
+
+#: What a torn part raises when it is opened.
+TORN = (OSError, ValueError, EOFError, RuntimeError)
+
+#: A vector part: number of the fingerprint, label.
+VectorKey = tuple[int, Label]
+
+FORWARD, ADJACENCY, TEXT = "forward", "adjacency", "text"
+
+
+def vector_part(key: VectorKey) -> str:
+    """The name of a vector part."""
+    return f"vectors-{key[0]}-{key[1]}"
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The parts that a pointer names, opened. A torn text index alone is None: all else answers
+    without it."""
+
+    pointer: Pointer = field(default_factory=Pointer)
+    documents: Documents = field(default_factory=lambda: Documents.build(()))
+    graph: Graph = field(default_factory=lambda: Graph.build(()))
+    vectors: Mapping[str, Vectors] = field(default_factory=dict)
+    text: TextIndex | None = None
+
+    @classmethod
+    def open(cls, snapshots: Snapshots, identity: str | None) -> "Base":
+        """The base on disk; an empty one where there is none, it is torn, or of another record."""
+        while True:
+            stamp = snapshots.stamp()
+            pointer = snapshots.read()
+            if pointer.change == 0 or pointer.identity != identity:
+                return cls()
+            try:
+                return cls._load(pointer, snapshots.folder)
+            except TORN:
+                if snapshots.stamp() == stamp:  # else it was swapped meanwhile
+                    return cls()
+
+    @classmethod
+    def _load(cls, pointer: Pointer, folder: Path) -> "Base":
+        parts = {name: folder / place for name, place in pointer.parts.items()}
+        try:
+            text = TextIndex(parts[TEXT]) if TEXT in parts else None
+        except TORN:
+            text = None
+        if not {FORWARD, ADJACENCY} <= parts.keys():
+            raise ValueError("a part is missing")
+        return cls(
+            pointer=pointer,
+            documents=Documents.load(parts[FORWARD]),
+            graph=Graph.load(parts[ADJACENCY]),
+            vectors={
+                name: Vectors.load(path)
+                for name, path in parts.items()
+                if name.startswith("vectors-")
+            },
+            text=text,
+        )
+
+
+class View:
+    """A base brought to one change of the record.
+
+    Its methods are given a connection whose snapshot is of just that change. Safe to use from
+    several threads.
+    """
+
+    def __init__(
+        self,
+        base: Base,
+        change: int,
+        connection: sqlite3.Connection,
+        *,
+        stamp: tuple[int, int] | None = None,
+        earlier: "View | None" = None,
+    ) -> None:
+        """``earlier`` is a view of the same base: its changed rows need not be read again."""
+        self.base = base
+        self.change = change
+        self.stamp = stamp
+        self._guard = threading.RLock()
+        self._forward: ForwardIndex | None = None
+        self._adjacency: Adjacency | None = None
+        self._vectors: dict[VectorKey, VectorIndex] = {}
+        self._allowed: dict[Filter, Nums | None] = {}
+        if earlier is None:
+            self.changed = self.news = changed.since(connection, base.pointer.change)
+            self._old: tuple[Documents | None, Graph | None, Mapping[VectorKey, Vectors]]
+            self._old = None, None, {}
+        else:
+            self.news = changed.since(connection, earlier.change)
+            self.changed = earlier.changed | self.news
+            self._old = earlier.tails()
+
+    def tails(self) -> tuple[Documents | None, Graph | None, Mapping[VectorKey, Vectors]]:
+        """The changed rows as far as they were read."""
+        with self._guard:
+            return (
+                self._forward.tail if self._forward else None,
+                self._adjacency.tail if self._adjacency else None,
+                {key: index.tail for key, index in self._vectors.items()},
+            )
+
+    def forward(self, connection: sqlite3.Connection) -> ForwardIndex:
+        """All documents."""
+        with self._guard:
+            if self._forward is None:
+                old = self._old[0]
+                rows = changed.documents(connection, self._to_read(old))
+                tail = Documents.build(rows)
+                if old is not None:
+                    tail = old.replaced(self.news.documents, tail)
+                self._forward = ForwardIndex(self.base.documents, self.changed.documents, tail)
+            return self._forward
+
+    def adjacency(self, connection: sqlite3.Connection) -> Adjacency:
+        """All edges."""
+        with self._guard:
+            if self._adjacency is None:
+                old = self._old[1]
+                tail = Graph.build(changed.links(connection, self._to_read(old)))
+                if old is not None:
+                    tail = old.replaced(self.news.edges, tail)
+                self._adjacency = Adjacency(self.base.graph, self.changed.edges, tail)
+            return self._adjacency
+
+    def vectors(
+        self, connection: sqlite3.Connection, key: VectorKey, dimension: int
+    ) -> VectorIndex:
+        """All vectors of one fingerprint and label."""
+        with self._guard:
+            if key not in self._vectors:
+                old = self._old[2].get(key)
+                rows = changed.stored_vectors(connection, *key, self._to_read(old))
+                tail = Vectors.build(rows, dimension)
+                if old is not None:
+                    tail = old.replaced(self.news.vectors, tail)
+                base = self.base.vectors.get(vector_part(key)) or Vectors.build((), dimension)
+                self._vectors[key] = VectorIndex(base, self.changed.vectors, tail)
+            return self._vectors[key]
+
+    def allowed(self, connection: sqlite3.Connection, where: Filter) -> Nums | None:
+        """Rising numbers of the nodes that pass; None where nothing but labels is asked for."""
+        with self._guard:
+            if where not in self._allowed:
+                if len(self._allowed) >= 16:
+                    self._allowed.clear()
+                found = matching_nums(connection, where)
+                self._allowed[where] = (
+                    None
+                    if found is None
+                    else np.sort(np.fromiter(found, dtype=np.int32, count=len(found)))
+                )
+            return self._allowed[where]
+
+    def _to_read(self, old: object | None) -> Changed:
+        return self.changed if old is None else self.news
