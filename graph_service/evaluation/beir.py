@@ -101,7 +101,7 @@ def read_task(folder: Path, *, qrels: str | None = None) -> Task:
         documents=_documents(folder / "corpus.jsonl", target),
         queries={query: text for query, text in texts.items() if query in judgements},
         judgements=judgements,
-        excluded=_excluded(folder / "exclude.tsv"),
+        excluded=_excluded(folder / "exclude.tsv", texts),
         graph=graph if graph.is_file() else None,
     )
 
@@ -188,12 +188,13 @@ def _is_grade(cell: str) -> bool:
     return cell.isascii() and cell.isdigit() and len(cell) < 4 and int(cell) <= MAX_GRADE
 
 
-def _excluded(path: Path) -> dict[str, frozenset[str]]:
-    """Pairs by query; the header, and queries that are not judged, do no harm."""
+def _excluded(path: Path, queries: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Excluded documents by query; lines of unknown queries, as the header, are passed over."""
     excluded: dict[str, set[str]] = {}
     if path.is_file():
         for _, (query, document) in _rows(path, ("查询编号", "文档编号")):
-            excluded.setdefault(query, set()).add(document)
+            if query in queries:
+                excluded.setdefault(query, set()).add(document)
     return {query: frozenset(documents) for query, documents in excluded.items()}
 
 

@@ -72,7 +72,7 @@ def test_graph_and_exclusions_are_optional(folder):
     (folder / "exclude.tsv").write_text("query-id\tcorpus-id\nq1\td1\nq1\td2\n")
     task = read_task(folder)
     assert task.graph == folder / "graph.jsonl"
-    assert task.excluded["q1"] == {"d1", "d2"}
+    assert task.excluded == {"q1": {"d1", "d2"}}
 
 
 def test_header_is_optional_and_windows_files_are_read(folder):
