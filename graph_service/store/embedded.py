@@ -91,10 +91,9 @@ class EmbeddedStore:
         max_hops: int = 4,
         k: int = 3,
     ) -> list[GraphPath]:
-        with self._record.reading():
-            return self._projections.paths(
-                start, end, types=types, direction=direction, max_hops=max_hops, k=k
-            )
+        return self._projections.paths(
+            start, end, types=types, direction=direction, max_hops=max_hops, k=k
+        )
 
     def subgraph(
         self, where: Filter, *, types: Iterable[EdgeType] = (), limit: int = 100_000
@@ -105,8 +104,7 @@ class EmbeddedStore:
     def search_text(
         self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000
     ) -> list[Hit]:
-        with self._record.reading():
-            return self._projections.search_text(terms, where, limit=limit)
+        return self._projections.search_text(terms, where, limit=limit)
 
     def search_vectors(
         self,
@@ -117,24 +115,19 @@ class EmbeddedStore:
         limit: int = 1000,
         whole_documents: bool = False,
     ) -> list[Hit]:
-        with self._record.reading():
-            return self._projections.search_vectors(
-                vector, fingerprint, where, limit=limit, whole_documents=whole_documents
-            )
+        return self._projections.search_vectors(
+            vector, fingerprint, where, limit=limit, whole_documents=whole_documents
+        )
 
     def lexical_features(
         self, terms: Sequence[str], label: Label, ids: Sequence[str]
     ) -> LexicalFeatures:
-        with self._record.reading():
-            return self._projections.lexical_features(terms, label, ids)
+        return self._projections.lexical_features(terms, label, ids)
 
     def passage_vectors(
         self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
     ) -> PassageVectors:
-        with self._record.reading():
-            return self._projections.passage_vectors(
-                ids, fingerprint, whole_documents=whole_documents
-            )
+        return self._projections.passage_vectors(ids, fingerprint, whole_documents=whole_documents)
 
     def pending_texts(self, fingerprint: str, *, limit: int = 1000) -> list[PendingText]:
         with self._record.reading() as connection:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 
 import orjson
 
@@ -14,7 +15,7 @@ from graph_service.text import EMBEDDED_LABELS, made_products, passages, text_ha
 _Row = tuple[int, bytes, str | None, str | None, int | None]
 
 _NODES = """
-    SELECT n.num, n.id, n.label, n.props, n.facts = '{}'
+    SELECT n.num, n.id, n.label, n.props
     FROM json_each(?) w JOIN nodes n ON n.num = w.value"""
 # An inferred MAKES edge is a guess and is not told as what the firm makes.
 _MADE = f"""
@@ -31,21 +32,17 @@ _STORED = """
 def follow(connection: sqlite3.Connection, nums: Iterable[int]) -> set[int]:
     """Write anew the passages of these nodes where they differ; the nums of those that did.
 
-    A bare node says nothing and has no passage, unless it is a firm whose products are known.
+    A node without any text, such as a bare one, has no passage.
     """
-    nodes = [
-        (num, bare, Node(id_, Label(label), orjson.loads(props)))
-        for num, id_, label, props, bare in connection.execute(_NODES, (json_array(nums),))
-    ]
-    textless = [num for num, _, node in nodes if _tells_products(node)]
-    made = _made(connection, textless)
-    stored: dict[int, list[_Row]] = defaultdict(list)
-    for num, *row in connection.execute(_STORED, (json_array(num for num, _, _ in nodes),)):
-        stored[num].append((row[0], row[1], row[2], row[3], row[4]))
-    wanted = {
-        num: [] if bare and num not in made else _rows(node, made.get(num, []))
-        for num, bare, node in nodes
+    nodes = {
+        num: Node(id_, Label(label), orjson.loads(props))
+        for num, id_, label, props in connection.execute(_NODES, (json_array(nums),))
     }
+    made = _made(connection, [num for num, node in nodes.items() if _tells_products(node)])
+    stored: dict[int, list[_Row]] = defaultdict(list)
+    for num, *row in connection.execute(_STORED, (json_array(nodes),)):
+        stored[num].append((row[0], row[1], row[2], row[3], row[4]))
+    wanted = {num: _rows(node, made.get(num, [])) for num, node in nodes.items()}
     changed = {num for num, rows in wanted.items() if rows != stored.get(num, [])}
     connection.executemany(
         "DELETE FROM passages WHERE node_num = ?", [(num,) for num in changed & stored.keys()]
@@ -62,18 +59,23 @@ def _tells_products(node: Node) -> bool:
 
 
 def _made(connection: sqlite3.Connection, nums: list[int]) -> dict[int, list[str]]:
-    """Names of the products that organisations make, in the order in which they are told."""
+    """Names of the products that organisations make, in the order in which they are told.
+
+    A product that is known by its id alone is not told.
+    """
     ends: dict[int, list[tuple[Edge, Node]]] = defaultdict(list)
     for num, share, product, product_props in connection.execute(_MADE, (json_array(nums),)):
-        edge = Edge(EdgeType.MAKES, "", product, props={"revenue_share": share})
-        ends[num].append((edge, Node(product, Label.PRODUCT, orjson.loads(product_props))))
+        node = Node(product, Label.PRODUCT, orjson.loads(product_props))
+        if node.title != product:
+            edge = Edge(EdgeType.MAKES, "", product, props={"revenue_share": share})
+            ends[num].append((edge, node))
     return {num: made_products(pairs) for num, pairs in ends.items()}
 
 
 def _rows(node: Node, products: list[str]) -> list[_Row]:
     embedded = node.label in EMBEDDED_LABELS
     rows: list[_Row] = []
-    for passage in passages(node, products):
+    for passage in filter(attrgetter("text"), passages(node, products)):
         text = passage.embed_text
         words = tokens(passage.text) if passage.ordinal == 0 else None
         rows.append(
