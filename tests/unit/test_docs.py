@@ -12,6 +12,9 @@ from api import settings
 from api.cli.commands import app
 from api.cli.frame import REJECTED
 from graph_service import errors
+from graph_service.model import ENDPOINTS, Label
+from loaders.errors import CODES
+from loaders.mapping import Declared, declared
 
 REPOSITORY = Path(__file__).parents[2]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -33,6 +36,8 @@ CLI = {
     for heading, body in _sections(_document("docs/cli.md"), "##").items()
     if heading.startswith("`jiebang ")
 }
+
+FORMATS = _sections(_sections(_document("docs/data-formats.md"), "##")["认得的表"], "###")
 
 
 def test_every_setting_stands_with_its_default_and_meaning() -> None:
@@ -60,6 +65,46 @@ def test_exit_codes_are_documented() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     raised = {kind.exit_code for kind in kinds if issubclass(kind, errors.JiebangError)}
     assert {int(code) for code in documented} == raised | {0, REJECTED, 130}
+
+
+@pytest.mark.parametrize("mapping", declared(), ids=lambda mapping: mapping.title)
+def test_headers_of_a_mapping_are_documented(mapping: Declared) -> None:
+    rows = re.findall(
+        r"^\| ([^|]+) \| (必需|至少有其一|) ?\|$", FORMATS[mapping.title], re.MULTILINE
+    )
+    assert [(tuple(headers.split("、")), need) for headers, need in rows] == [
+        (
+            field.headers,
+            "必需" * (field.name in mapping.required) or "至少有其一" * (field.name in mapping.any),
+        )
+        for field in mapping.fields.values()
+        if field.headers
+    ]
+
+
+@pytest.mark.parametrize("mapping", declared(), ids=lambda mapping: mapping.title)
+def test_words_that_make_an_edge_are_documented(mapping: Declared) -> None:
+    lists = re.findall(r"^- “\w+”写作([^：]+)：.*`(\w+)`", FORMATS[mapping.title], re.MULTILINE)
+    assert [(frozenset(cells.split("、")), kind) for cells, kind in lists] == [
+        (cells, edge.type) for edge in mapping.edges for cells in edge.when.values()
+    ]
+
+
+def test_every_mapping_is_documented() -> None:
+    assert list(FORMATS) == [mapping.title for mapping in declared()]
+    assert FORMATS
+
+
+def test_row_errors_are_documented() -> None:
+    codes = _sections(_document("docs/data-formats.md"), "##")["出错代码"]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \|$", codes, re.MULTILINE)
+    assert {code: (problem, mend) for code, problem, mend in rows} == CODES
+
+
+def test_words_of_the_graph_are_documented() -> None:
+    words = _sections(_document("docs/data-formats.md"), "##")["graph.jsonl"]
+    listed = re.findall(r"^\| `(\w+)` \|", words, re.MULTILINE)
+    assert listed == [*(label.value for label in Label), *(kind.value for kind in ENDPOINTS)]
 
 
 def test_every_package_we_name_is_documented_with_its_licence() -> None:
