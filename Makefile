@@ -19,7 +19,8 @@ help:
 	@sed -n 's/^# //p' Makefile
 
 setup: $(VENV)/.core
-	$(BIN)/python -m embeddings.build
+	$(BIN)/python -m embeddings.build --cache "$$($(BIN)/python -c \
+	  'from api.settings import load_settings; print(load_settings().cache)')"
 
 demo: setup
 	$(BIN)/jiebang demo
