@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.frame import REJECTED, JsonOption, StoreOption
-from api.cli.output import EDGES, LABELS, console, print_json, table
+from api.cli.output import console, print_json, table
+from api.cli.words import EDGES, LABELS
 from graph_service.errors import EmbedderError, InputError
 from graph_service.model import EdgeType, Label
 
@@ -53,21 +54,22 @@ def load(
     for path in paths:
         if not path.exists():
             raise InputError(f"找不到 {path}", hint="检查路径是否写对", path=path)
-    from loaders.service import load as load_files
-
     from api.bootstrap import services
     from api.progress import progress
+    from loaders.service import load as load_files
 
     with services(store) as made, progress(wanted=not as_json) as bars:
         report = load_files(paths, made.store, progress=bars).as_dict()
         report["embedding"] = None if no_embed else _embed_new(made, bars)
         made.store.refresh()
+    nothing = not any(report[kind][state] for kind in ("nodes", "edges") for state in _STATES)
     if as_json:
         print_json(report)
     else:
         _print_load(report)
-    if not any(report[kind][state] for kind in ("nodes", "edges") for state in _STATES):
-        typer.echo("错误：什么也没有载入", err=True)
+        if nothing:
+            typer.echo("错误：什么也没有载入", err=True)
+    if nothing:
         raise typer.Exit(InputError.exit_code)
     if strict and report["rejected"]:
         raise typer.Exit(REJECTED)

@@ -8,16 +8,15 @@ import typer
 
 from api.cli.frame import JsonOption, StoreOption, choose
 from api.cli.output import (
-    EDGES,
-    LABELS,
     arrow,
     certainty,
     console,
-    path_lines,
+    path_table,
     print_json,
     table,
     tier_name,
 )
+from api.cli.words import EDGES, KINDS, LABELS, PROPS
 from graph_service.errors import InputError, NotFoundError
 from graph_service.model import Direction, EdgeType, Hop, Node
 
@@ -61,7 +60,10 @@ def show(
             [node.id], types=_types(types), direction=_direction(direction), limit=limit
         ).get(node.id, [])
         ends = made.store.nodes([hop.end for hop in hops])
-        edges = [step(hop, {**ends, node.id: node}) for hop in hops]
+        names = {**ends, node.id: node}
+        edges = [
+            {**step(hop, names), "key": hop.edge.key, "props": dict(hop.edge.props)} for hop in hops
+        ]
     if as_json:
         print_json({"node": node_dict(node), "edges": edges})
     else:
@@ -113,8 +115,7 @@ def paths(
         out.print(f"{max_hops} 步之内没有路径；可用 --max-hops 放宽。")
     for number, steps in enumerate(lists, start=1):
         out.print(f"路径 {number}（{len(steps)} 步）", style="bold")
-        for line in path_lines(steps):
-            out.print(f"  {line}")
+        out.print(path_table(steps))
 
 
 def node_dict(node: Node) -> dict[str, Any]:
@@ -170,7 +171,7 @@ def _print_node(node: Node, edges: list[dict[str, Any]]) -> None:
     out.print(f"{LABELS[node.label]} · {node.id} · {origin} · 第 {node.version} 版")
     facts = table("属性", "值")
     for name, value in node.props.items():
-        facts.add_row(name, _prop(value))
+        facts.add_row(PROPS.get(name, name), _prop(name, value))
     if facts.row_count:
         out.print(facts)
     if not edges:
@@ -182,18 +183,18 @@ def _print_node(node: Node, edges: list[dict[str, Any]]) -> None:
             arrow(edge["type"], forward=edge["forward"], inferred=edge["inferred"]),
             edge["to"]["title"],
             edge["to"]["id"],
-            certainty(edge),
+            "\n".join((certainty(edge), *_facts(edge["props"]))),
         )
     out.print(shown)
 
 
-def _prop(value: Any) -> str:
+def _facts(props: Mapping[str, Any]) -> list[str]:
+    return [f"{PROPS.get(name, name)}：{_prop(name, value)}" for name, value in props.items()]
+
+
+def _prop(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return "、".join(_prop(item) for item in value)
+        return "、".join(_prop(name, item) for item in value)
     if isinstance(value, Mapping):
-        return (
-            tier_name(value)
-            if "tier" in value
-            else "；".join(f"{k}：{v}" for k, v in value.items())
-        )
-    return str(value)
+        return tier_name(value) if name == "tiers" else "；".join(_facts(value))
+    return KINDS.get(str(value), str(value)) if name == "kind" else str(value)

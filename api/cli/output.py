@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from graph_service.model import EdgeType, Label
+from api.cli.words import EDGES, KINDS
+from graph_service.model import EdgeType
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,55 +15,6 @@ if TYPE_CHECKING:
 
 #: Columns where there is no terminal to ask.
 WIDTH = 100
-
-LABELS: Mapping[Label, str] = {
-    Label.ORGANIZATION: "机构",
-    Label.PRODUCT: "产品",
-    Label.INDUSTRY: "行业",
-    Label.CHAIN: "产业链",
-    Label.REGION: "区域",
-    Label.PERSON: "人员",
-    Label.DEMAND: "需求",
-    Label.RESULT: "成果",
-    Label.POLICY: "政策",
-    Label.EVENT: "活动",
-    Label.COMMUNITY: "群落",
-}
-
-EDGES: Mapping[EdgeType, str] = {
-    EdgeType.MAKES: "生产",
-    EdgeType.NEEDS: "采购",
-    EdgeType.SUPPLIES: "供应",
-    EdgeType.UPSTREAM_OF: "上游",
-    EdgeType.SUBTYPE_OF: "小类",
-    EdgeType.ABOUT: "涉及",
-    EdgeType.IN_INDUSTRY: "所属行业",
-    EdgeType.IN_CHAIN: "所属产业链",
-    EdgeType.LEADS: "链主",
-    EdgeType.LOCATED_IN: "位于",
-    EdgeType.OWNS: "拥有",
-    EdgeType.AUTHORED: "作者",
-    EdgeType.CONTROLS: "控股",
-    EdgeType.POSTED: "发榜",
-    EdgeType.BID_ON: "揭榜",
-    EdgeType.WON: "中榜",
-    EdgeType.PARTNERED: "合作",
-    EdgeType.MEMBER_OF: "成员",
-    EdgeType.CONFLICTS_WITH: "利益冲突",
-}
-
-KINDS: Mapping[str, str] = {
-    "enterprise": "企业",
-    "university": "高校",
-    "institute": "科研院所",
-    "agency": "专业服务机构",
-    "patent": "专利",
-    "paper": "论文",
-    "achievement": "成果",
-    "solution": "解决方案",
-    "equipment": "仪器设备",
-    "service": "服务",
-}
 
 
 def print_json(value: Any) -> None:
@@ -123,14 +75,17 @@ def arrow(type_: str, *, forward: bool, inferred: bool) -> str:
     return f"{dash}{name}→" if forward else f"←{name}{dash}"
 
 
-def path_lines(steps: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A path hop by hop (``PathStep.as_dict``), each with its certainty."""
-    return [
-        f"{step['from']['title']} "
-        f"{arrow(step['type'], forward=step['forward'], inferred=step['inferred'])} "
-        f"{step['to']['title']}    {certainty(step)}"
-        for step in steps
-    ]
+def path_table(steps: Sequence[Mapping[str, Any]]) -> "Table":
+    """A path (``PathStep.as_dict``): a row a hop, the walk beside its certainty."""
+    from rich.table import Table
+
+    made = Table.grid(padding=(0, 3))
+    made.add_column(overflow="fold")
+    made.add_column(overflow="fold")
+    for step in steps:
+        drawn = arrow(step["type"], forward=step["forward"], inferred=step["inferred"])
+        made.add_row(f"{step['from']['title']} {drawn} {step['to']['title']}", certainty(step))
+    return made
 
 
 def facts_line(facts: Mapping[str, Any]) -> str:

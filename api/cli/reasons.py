@@ -3,25 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from api.cli.output import LABELS, console, facts_line, path_lines
+from api.cli.output import console, facts_line, path_table
+from api.cli.words import LABELS, SIGNALS, TARGETS
 from graph_service.model import Label
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-TARGETS = {"results": "成果", "organizations": "机构", "partners": "供应链伙伴", "demands": "需求"}
-
-#: Names of signals and of retrievers.
-SIGNALS: Mapping[str, str] = {
-    "text": "字词",
-    "dense": "语义",
-    "passage": "段落",
-    "graph": "图谱",
-    "products": "产品",
-    "chain": "产业链",
-    "district": "区县",
-    "tier": "梯度",
-}
+    from rich.console import RenderableType
 
 
 def print_match(answer: Mapping[str, Any]) -> None:
@@ -39,7 +26,7 @@ def print_match(answer: Mapping[str, Any]) -> None:
     for candidate in candidates:
         out.print()
         block = Table.grid(padding=(0, 2))
-        block.add_column(justify="right", no_wrap=True, min_width=4)
+        block.add_column(no_wrap=True, min_width=4)
         block.add_column(ratio=1, overflow="fold")
         for name, value in _block(candidate):
             block.add_row(name, value)
@@ -51,7 +38,7 @@ def found_line(found_by: Sequence[Mapping[str, Any]]) -> str:
     return " · ".join(f"{_name(found['retriever'])}第 {found['rank']}" for found in found_by)
 
 
-def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "str | Text"]]:
+def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"]]:
     from rich.text import Text
 
     yield (f"{candidate['rank']}", Text(candidate["title"], style="bold"))
@@ -71,8 +58,8 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "str | Text"]]:
         quoted = Text(f"{passage['passage']}（余弦 {passage['cosine']:.3f}）")
         quoted.highlight_words([word["word"] for word in words], "bold yellow")
         yield "段落", quoted
-    for number, line in enumerate(path_lines(candidate["path"])):
-        yield ("" if number else "路径"), line
+    if candidate["path"]:
+        yield "路径", path_table(candidate["path"])
 
 
 def _score_line(candidate: Mapping[str, Any]) -> str:

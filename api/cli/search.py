@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.frame import JsonOption, StoreOption, choose
-from api.cli.output import KINDS, LABELS, console, print_json, table
+from api.cli.output import console, print_json, table
+from api.cli.words import KINDS, LABELS
 from graph_service.errors import EmbedderError, InputError
 from graph_service.model import Filter, Label
 
