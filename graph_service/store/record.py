@@ -60,12 +60,16 @@ class Record:
         self._readers: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False
         self._writer: sqlite3.Connection | None = None
-        with self.errors():
-            if read_only:
-                self._require_file()
-            else:
-                self._writer = self._open_writer()
-            schema.version(self.read())
+        try:
+            with self.errors():
+                if read_only:
+                    self._require_file()
+                else:
+                    self._writer = self._open_writer()
+                schema.version(self.read())
+        except BaseException:
+            self.close()
+            raise
 
     def read(self) -> sqlite3.Connection:
         """This thread's read connection (autocommit; see ``reading`` for one snapshot)."""

@@ -620,6 +620,32 @@ def test_processes_read_what_processes_write(store: GraphStore, location: str) -
     assert store.apply(Batch([product("p1", name="阀")])).nodes == Tally(changed=1)
 
 
+def test_a_killed_process_leaves_whole_batches(store: GraphStore, location: str) -> None:
+    program = """
+import sys
+from graph_service.model import *
+from graph_service.store import open_store
+store = open_store(sys.argv[1])
+for i in range(1_000_000):
+    nodes = [Node(f"{i}-{j}", Label.PRODUCT, {"name": "阀"}) for j in range(50)]
+    store.apply(Batch(nodes, [Edge(EdgeType.SUBTYPE_OF, f"{i}-{j}", f"{i}-0") for j in range(50)]))
+    print(i + 1, flush=True)
+"""
+    command = [sys.executable, "-c", program, location]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for _ in range(3):
+            writer.stdout.readline()
+        writer.kill()
+        said = 3 + len(writer.stdout.readlines())
+    counts = store.stats()
+    nodes, edges = counts["nodes"]["Product"], counts["edges"]["SUBTYPE_OF"]["observed"]
+    assert nodes == edges == counts["passages"]
+    assert nodes % 50 == 0
+    assert said <= nodes // 50 <= said + 1
+    assert store.apply(Batch([firm("f1")])).nodes == Tally(new=1)
+
+
 def test_read_only_reads_and_does_not_write(store: GraphStore, location: str) -> None:
     with open_store(location, read_only=True) as reader:
         store.apply(Batch([firm("f1", name="甲")]))
