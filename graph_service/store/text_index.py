@@ -49,9 +49,10 @@ class TextIndex:
         """
         index = tantivy.Index(_schema(), path=str(folder))
         writer = index.writer()
-        if index.searcher().num_docs:
-            for num in stale.tolist():
-                writer.delete_documents_by_term(_NUM, num)
+        if len(stale):
+            # Not by term: that takes a Python int for a signed one and silently deletes nothing.
+            query = tantivy.Query.term_set_query(index.schema, _NUM, stale.tolist())
+            writer.delete_documents_by_query(query)
         for num, label, words in documents:
             if len(words) > _LONGEST:
                 words = " ".join(word[:_LONGEST] for word in words.split(" "))  # noqa: PLW2901
