@@ -83,9 +83,16 @@ def _heading(node: Node) -> str:
 
 
 def made_products(made: Iterable[tuple[Edge, Node]]) -> list[str]:
-    """Names of the products at the ends of MAKES edges: by falling revenue share, then by name."""
-    ranked = sorted((-float(edge.props.get("revenue_share") or 0), to.title) for edge, to in made)
-    return [name for _, name in ranked]
+    """Names of the products at the ends of MAKES edges: by falling revenue share, then by name.
+
+    A share that is no number counts as none.
+    """
+
+    def share(edge: Edge) -> float:
+        value = edge.props.get("revenue_share")
+        return float(value) if isinstance(value, (int, float)) else 0.0
+
+    return [name for _, name in sorted((-share(edge), to.title) for edge, to in made)]
 
 
 def passages(node: Node, products: Sequence[str] = ()) -> list[Passage]:

@@ -77,6 +77,8 @@ def gather(
     if "graph" in recipe.retrievers:
         walked = _admitted(store, walk(store, question, target), where)
     found = {hit.node_id for some in hits.values() for hit in some} | set(walked)
+    if target is Target.PARTNERS and walked:
+        found = set(walked)  # who is merely alike is a rival
     ids = sorted(found - question.excluded)
 
     terms = sorted(question.terms)

@@ -129,7 +129,7 @@ class Matcher:
         question = replace(question, excluded=question.excluded | exclude)
         where = replace(where, labels=frozenset({to.label}))
         pool = gather(self._store, self._embedder, question, to, recipe=recipe, where=where)
-        found = signals(pool, recipe)
+        found = signals(pool, recipe, to)
         scores = total(found, prior=prior(recipe))
         if recipe.scoring == "full" and pool.ids:
             window = [pool.ids[i] for i in order(pool.ids, scores)[:_WINDOW]]

@@ -4,6 +4,7 @@ The products a text names are guesses (``inferred``): each comes as an ABOUT edg
 says how telling the name is, so that a path over it is never shown as observed.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ LINKER = "jiebang:mention"
 
 #: Product candidates read from the index for one text, and how many mentions are kept.
 _LOOKED_AT, _KEPT = 400, 12
+
+#: Names less telling than this say nothing; a guess is never surer than that.
+_LEAST_TELLING, _MOST_SURE = 0.45, 0.9
 
 #: Edges by which a node states its products.
 _STATED = (EdgeType.ABOUT, EdgeType.MAKES, EdgeType.NEEDS)
@@ -72,7 +76,7 @@ def understand(store: GraphStore, query: Query, to: Target, *, graph: bool = Tru
     terms = Counter(texts.tokens(text))
     if not terms:
         raise InputError("查询文本里没有可用的字词", hint="请写出需求或成果的内容")
-    mentions = mentioned_products(store, TEXT_ID, text, terms) if graph else []
+    mentions = mentioned_products(store, TEXT_ID, text, terms, to.label) if graph else []
     return Question(TEXT_ID, None, text, _weights(terms), products=mentions)
 
 
@@ -94,7 +98,7 @@ def _of_node(store: GraphStore, node_id: str, to: Target, *, graph: bool) -> Que
     products = stated
     if graph and node.label is not Label.ORGANIZATION:
         named = {hop.end for hop in stated}
-        mentions = mentioned_products(store, node_id, text, terms)
+        mentions = mentioned_products(store, node_id, text, terms, to.label)
         products = stated + [hop for hop in mentions if hop.end not in named]
     return Question(
         node_id,
@@ -108,13 +112,14 @@ def _of_node(store: GraphStore, node_id: str, to: Target, *, graph: bool) -> Que
 
 
 def mentioned_products(
-    store: GraphStore, query_id: str, text: str, terms: Mapping[str, int]
+    store: GraphStore, query_id: str, text: str, terms: Mapping[str, int], among: Label
 ) -> list[Hop]:
-    """Products whose whole name stands in a text, the longest names first.
+    """Products whose whole name stands in a text, the most telling names first.
 
     The store's text index proposes, the text itself decides. A name inside a longer one that was
-    found at the same place is not counted. Confidence grows with the name's length: two characters
-    name too many things to be trusted.
+    found at the same place is not counted. Confidence is how telling the name's rarest word is
+    among the documents of a label: its inverse document frequency as a share of the greatest one;
+    names as common as 设备 or 产业化 are left out.
     """
     hits = store.search_text(
         _weights(terms), Filter(labels=frozenset({Label.PRODUCT})), limit=_LOOKED_AT
@@ -126,26 +131,42 @@ def mentioned_products(
         key=lambda pair: (-len(pair[0]), pair),
     )
     taken: list[tuple[int, int]] = []
-    found: list[Hop] = []
+    found: list[tuple[str, str]] = []
     for name, product_id in named:
-        if len(name) < 2 or len(found) == _KEPT:
-            continue
-        at = _free_place(folded, name, taken)
-        if at is None:
-            continue
-        taken.append((at, at + len(name)))
-        found.append(_mention(query_id, product_id, name))
-    return found
+        at = _free_place(folded, name, taken) if len(name) > 1 else None
+        if at is not None:
+            taken.append((at, at + len(name)))
+            found.append((name, product_id))
+    telling = _telling(store, [name for name, _ in found], among)
+    kept = sorted(
+        (-telling[name], name, product_id)
+        for name, product_id in found
+        if telling[name] >= _LEAST_TELLING
+    )
+    return [_mention(query_id, to, name, -minus) for minus, name, to in kept[:_KEPT]]
 
 
-def _mention(query_id: str, product_id: str, name: str) -> Hop:
+def _telling(store: GraphStore, names: Sequence[str], among: Label) -> dict[str, float]:
+    """For each name the inverse document frequency of its rarest word, as a share of the most."""
+    words = {name: texts.tokens(name) for name in names}
+    terms = sorted({word for some in words.values() for word in some})
+    features = store.lexical_features(terms, among, [])
+    most = math.log1p(features.documents) or 1.0
+    share = {
+        term: math.log((1 + features.documents) / (1 + int(count))) / most
+        for term, count in zip(terms, features.frequency, strict=True)
+    }
+    return {name: max((share[word] for word in some), default=0.0) for name, some in words.items()}
+
+
+def _mention(query_id: str, product_id: str, name: str, telling: float) -> Hop:
     edge = Edge(
         EdgeType.ABOUT,
         query_id,
         product_id,
         props={"mention": name},
         source=LINKER,
-        confidence=round(min(0.9, 0.15 * len(name)), 2),
+        confidence=round(_MOST_SURE * telling, 2),
         inferred=True,
     )
     return Hop(edge, forward=True)

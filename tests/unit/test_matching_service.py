@@ -1,0 +1,213 @@
+"""The matcher on a small graph: directions, reasons, hard filters, determinism."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embeddings.fill import fill
+from embeddings.hashing import HashingEmbedder
+from graph_service.errors import InputError, NotFoundError
+from graph_service.matching.recipes import RECIPES
+from graph_service.matching.service import Matcher
+from graph_service.matching.types import Query, Target
+from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
+from graph_service.ports import GraphStore
+from graph_service.store import open_store
+
+ORG, PRODUCT, DEMAND, RESULT = Label.ORGANIZATION, Label.PRODUCT, Label.DEMAND, Label.RESULT
+
+
+def _node(node_id: str, label: Label, title: str, text: str = "", **props: object) -> Node:
+    key = "name" if label in (ORG, PRODUCT) else "title"
+    return Node(node_id, label, {key: title, "text": text, **props}, source="test")
+
+
+def _edge(type_: EdgeType, start: str, end: str, **more: object) -> Edge:
+    return Edge(type_, start, end, source="test", observed_at="2026-01", **more)  # type: ignore[arg-type]
+
+
+NODES = [
+    _node("org:poster", ORG, "甲整机厂", "工业机器人整机", district="东区"),
+    _node("org:maker", ORG, "乙精工", "专做关节传动件", district="东区", tiers=["小巨人"]),
+    _node("org:far", ORG, "丙制药", "口服制剂", district="西区"),
+    _node("org:foe", ORG, "丁传动", "谐波减速器与关节传动件", district="东区"),
+    _node("org:steel", ORG, "戊特钢", "轴承钢棒材", district="西区"),
+    _node("product:谐波减速器", PRODUCT, "谐波减速器"),
+    _node("product:减速器", PRODUCT, "减速器"),
+    _node("product:轴承钢", PRODUCT, "轴承钢"),
+    _node(
+        "demand:1", DEMAND, "谐波减速器寿命提升", "柔轮疲劳断裂，需要寿命大于一万小时的谐波减速器。"
+    ),
+    _node("demand:2", DEMAND, "减速器柔轮开裂", "谐波减速器柔轮在高速下疲劳断裂。"),
+    _node("result:1", RESULT, "柔轮表面强化方法", "一种提升柔轮疲劳寿命的喷丸工艺。", trl=7),
+    _node("result:2", RESULT, "口服缓释片", "一种口服缓释片剂的制备方法。"),
+    _node("result:own", RESULT, "柔轮疲劳试验方法", "柔轮疲劳寿命试验。"),
+]
+EDGES = [
+    _edge(EdgeType.POSTED, "org:poster", "demand:1"),
+    _edge(EdgeType.OWNS, "org:poster", "result:own"),
+    _edge(EdgeType.MAKES, "org:maker", "product:谐波减速器", confidence=0.9),
+    _edge(EdgeType.MAKES, "org:foe", "product:谐波减速器", confidence=0.9),
+    _edge(EdgeType.MAKES, "org:steel", "product:轴承钢"),
+    _edge(EdgeType.NEEDS, "org:poster", "product:谐波减速器"),
+    _edge(EdgeType.SUBTYPE_OF, "product:谐波减速器", "product:减速器"),
+    _edge(
+        EdgeType.UPSTREAM_OF, "product:轴承钢", "product:谐波减速器", inferred=True, confidence=0.6
+    ),
+    _edge(EdgeType.CONFLICTS_WITH, "org:foe", "org:poster"),
+    _edge(EdgeType.OWNS, "org:maker", "result:1"),
+    _edge(EdgeType.ABOUT, "result:1", "product:谐波减速器"),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[GraphStore]:
+    with open_store(str(tmp_path / "store")) as opened:
+        opened.apply(Batch(nodes=NODES, edges=EDGES))
+        fill(opened, HashingEmbedder())
+        yield opened
+
+
+@pytest.fixture
+def matcher(store: GraphStore) -> Matcher:
+    return Matcher(store, HashingEmbedder())
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("to", Target)
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query.of_node("demand:1"),
+        Query.of_node("result:1"),
+        Query.of_node("org:maker"),
+        Query.of_text("谐波减速器柔轮疲劳断裂"),
+    ],
+    ids=["demand", "result", "organization", "text"],
+)
+def test_contributions_add_up_in_every_direction(
+    matcher: Matcher, recipe: str, to: Target, query: Query
+) -> None:
+    answer = matcher.match(query, to=to, recipe=recipe).as_dict()
+    assert answer["recipe"] == recipe
+    scores = [candidate["score"] for candidate in answer["candidates"]]
+    assert scores == sorted(scores, reverse=True)
+    for rank, candidate in enumerate(answer["candidates"], start=1):
+        parts = sum(part["contribution"] for part in candidate["contributions"])
+        assert candidate["prior"] + parts == pytest.approx(candidate["score"], abs=1e-12)
+        assert candidate["rank"] == rank
+        assert candidate["label"] == to.label
+        assert candidate["found_by"]
+        assert candidate["id"] != query.node_id
+        assert candidate["probability"] is None
+
+
+def test_a_demand_finds_its_maker_over_the_product_with_the_path(matcher: Matcher) -> None:
+    best = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates[0]
+    assert best.node.id == "org:maker"
+    mention, makes = (step.as_dict() for step in best.path)
+    assert (mention["type"], mention["inferred"]) == ("ABOUT", True)
+    assert (makes["type"], makes["inferred"], makes["confidence"]) == ("MAKES", False, 0.9)
+    assert makes["source"] == "test"
+    assert makes["observed_at"] == "2026-01"
+    parts = {part.signal: part for part in best.contributions}
+    assert parts["products"].value
+    assert parts["district"].value == 1.0
+    assert parts["tier"].value == pytest.approx(0.7)
+
+
+def test_conflicts_are_a_hard_filter_and_so_is_the_poster(matcher: Matcher) -> None:
+    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100).candidates
+    ids = {candidate.node.id for candidate in found}
+    assert "org:maker" in ids
+    assert not ids & {"org:foe", "org:poster"}
+    results = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS, top=100).candidates
+    assert "result:own" not in {candidate.node.id for candidate in results}
+
+
+def test_an_inferred_conflict_bars_nobody(store: GraphStore, matcher: Matcher) -> None:
+    guess = _edge(EdgeType.CONFLICTS_WITH, "org:maker", "org:poster", inferred=True, confidence=0.3)
+    store.apply(Batch(edges=[guess]))
+    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates
+    assert "org:maker" in {candidate.node.id for candidate in found}
+
+
+def test_partners_come_over_the_chain_and_stay_inferred(matcher: Matcher) -> None:
+    found = matcher.match(Query.of_node("org:maker"), to=Target.PARTNERS).candidates
+    by_id = {candidate.node.id: candidate for candidate in found}
+    assert found[0].node.id in {"org:poster", "org:steel"}
+    upstream = [step.as_dict() for step in by_id["org:steel"].path]
+    assert [step["type"] for step in upstream] == ["MAKES", "UPSTREAM_OF", "MAKES"]
+    assert [step["inferred"] for step in upstream] == [False, True, False]
+
+
+def test_a_result_names_its_owner(matcher: Matcher) -> None:
+    best = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS).candidates[0]
+    assert best.node.id == "result:1"
+    assert [owner.id for owner in best.owners] == ["org:maker"]
+    words = {w["word"] for p in best.contributions for w in p.evidence.get("words", [])}
+    assert "柔轮" in words or "疲劳" in words
+
+
+def test_unknown_is_neutral(matcher: Matcher) -> None:
+    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100).candidates
+    stranger = next(c for c in found if c.node.id == "org:far")
+    unknown = [part for part in stranger.contributions if part.value is None]
+    assert {"products", "chain", "tier"} <= {part.signal for part in unknown}
+    assert all(part.contribution == 0 for part in unknown)
+
+
+def test_filters_hold_for_every_retriever(matcher: Matcher) -> None:
+    where = Filter(districts=frozenset({"西区"}))
+    for recipe in RECIPES:
+        found = matcher.match(
+            Query.of_node("demand:1"), to=Target.ORGANIZATIONS, recipe=recipe, where=where
+        ).candidates
+        assert {c.node.id for c in found} <= {"org:far", "org:steel"}
+
+
+def test_like_demands(matcher: Matcher) -> None:
+    found = matcher.match(Query.of_node("demand:1"), to=Target.DEMANDS).candidates
+    assert [candidate.node.id for candidate in found] == ["demand:2"]
+
+
+def test_without_an_embedder_words_and_graph_still_match(store: GraphStore) -> None:
+    found = Matcher(store, None).match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS)
+    assert found.candidates[0].node.id == "org:maker"
+    dense = [p for p in found.candidates[0].contributions if p.signal == "dense"]
+    assert dense[0].value is None
+
+
+def test_same_state_same_order(matcher: Matcher, store: GraphStore) -> None:
+    query = Query.of_text("谐波减速器 柔轮 疲劳")
+    first = matcher.match(query, to=Target.RESULTS).as_dict()["candidates"]
+    store.refresh(rebuild=True)
+    again = matcher.match(query, to=Target.RESULTS).as_dict()["candidates"]
+    assert first == again
+
+
+def test_rank_is_match_without_reasons(matcher: Matcher) -> None:
+    text = "柔轮疲劳断裂"
+    ranked = matcher.rank(text, Target.RESULTS, "hybrid", depth=2)
+    shown = matcher.match(Query.of_text(text), to=Target.RESULTS, recipe="hybrid", top=2)
+    assert [node_id for node_id, _ in ranked] == [c.node.id for c in shown.candidates]
+    left_out = matcher.rank(text, Target.RESULTS, "hybrid", exclude=frozenset({ranked[0][0]}))
+    assert ranked[0][0] not in dict(left_out)
+
+
+def test_errors_say_what_to_do(matcher: Matcher) -> None:
+    with pytest.raises(NotFoundError, match="demand:none"):
+        matcher.match(Query.of_node("demand:none"), to=Target.RESULTS)
+    with pytest.raises(InputError, match="magic") as error:
+        matcher.match(Query.of_text("减速器"), to=Target.RESULTS, recipe="magic")
+    assert "full" in error.value.hint
+    with pytest.raises(InputError):
+        matcher.match(Query.of_text("？！"), to=Target.RESULTS)
+
+
+def test_search_prefers_the_name_itself(matcher: Matcher) -> None:
+    assert matcher.search("谐波减速器")[0].node.id == "product:谐波减速器"
+    only = matcher.search("减速器", where=Filter(labels=frozenset({DEMAND})))
+    assert {hit.node.label for hit in only} == {DEMAND}
+    assert matcher.search("；；") == []
