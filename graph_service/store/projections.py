@@ -80,11 +80,12 @@ class Projections:
                     given=vector.shape,
                 )
             allowed = view.allowed(connection, where)
-            found = [
+            found: list[Scored] = [(np.empty(0, np.int32), np.empty(0))]
+            found += [
                 view.vectors(connection, (num, label), dimension).nearest(
                     vector, allowed, limit, whole_documents=whole_documents
                 )
-                for label in sorted(where.labels & EMBEDDED_LABELS or EMBEDDED_LABELS)
+                for label in sorted(EMBEDDED_LABELS & (where.labels or EMBEDDED_LABELS))
             ]
             nums, scores = (np.concatenate(column) for column in zip(*found, strict=True))
             return self._hits(connection, view, (nums, scores), limit)
