@@ -159,7 +159,7 @@ def _ranks(
     for retriever, some in hits.items():
         mine = sorted({hit.node_id for hit in some if hit.node_id in position})
         scores = exact[retriever][[position[node_id] for node_id in mine]]
-        ranks[retriever] = {mine[i]: rank for rank, i in enumerate(order(mine, scores), start=1)}
+        ranks[retriever] = {mine[i]: rank for rank, i in enumerate(order(scores), start=1)}
     strongest = sorted(walked, key=lambda node_id: (-walked[node_id].strength, node_id))
     if strongest:
         ranks["graph"] = {node_id: rank for rank, node_id in enumerate(strongest, start=1)}

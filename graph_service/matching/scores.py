@@ -50,7 +50,11 @@ def standardize(scores: Doubles) -> Doubles:
     return result
 
 
-def order(ids: list[str], scores: Doubles) -> list[int]:
-    """Positions by falling score, ties by id; unknown (NaN) scores are left out."""
-    known = [i for i in range(len(ids)) if not np.isnan(scores[i])]
-    return sorted(known, key=lambda i: (-scores[i], ids[i]))
+def order(scores: Doubles) -> list[int]:
+    """Positions by falling score, ties by position; unknown (NaN) scores are left out.
+
+    Candidates stand in id order, so ties are broken by id.
+    """
+    best_first = np.argsort(-scores, kind="stable")  # NaN comes last
+    known: list[int] = best_first[: np.count_nonzero(~np.isnan(scores))].tolist()
+    return known

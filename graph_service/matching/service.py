@@ -132,12 +132,12 @@ class Matcher:
         found = signals(pool, recipe, to)
         scores = total(found, prior=prior(recipe))
         if recipe.scoring == "full" and pool.ids:
-            window = [pool.ids[i] for i in order(pool.ids, scores)[:_WINDOW]]
+            window = [pool.ids[i] for i in order(scores)[:_WINDOW]]
             nodes = self._store.nodes(window)
             owners = reasons.owners_of(self._store, window)
             found = [*found, *node_signals(pool, nodes, owners, question.district)]
             scores = total(found, prior=prior(recipe))
-        return _Ranking(question, pool, found, scores, order(pool.ids, scores))
+        return _Ranking(question, pool, found, scores, order(scores))
 
 
 def _fused(node_id: str, hits: Mapping[str, Sequence[Hit]]) -> tuple[float, list[FoundBy]]:

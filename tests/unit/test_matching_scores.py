@@ -63,8 +63,8 @@ def test_mean_and_deviation_come_from_the_best_200() -> None:
     np.testing.assert_allclose(standardize(np.concatenate([best, tail]))[:200], standardize(best))
 
 
-def test_order_breaks_ties_by_id_and_leaves_unknown_out() -> None:
-    assert order(["b", "a", "c", "d"], np.array([1.0, 1.0, np.nan, 2.0])) == [3, 1, 0]
+def test_order_breaks_ties_by_position_and_leaves_unknown_out() -> None:
+    assert order(np.array([1.0, 1.0, np.nan, 2.0])) == [3, 0, 1]
 
 
 def test_reciprocal_rank() -> None:
