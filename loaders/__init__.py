@@ -1,1 +1,4 @@
-"""Files to batches of nodes and edges: read, map, clean, resolve."""
+"""Files to graph: read → map → clean → resolve → batches of nodes and edges.
+
+``service.load`` is the one entry; what a file's columns mean is data (``mappings/*.toml``).
+"""

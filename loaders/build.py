@@ -1,0 +1,443 @@
+"""Rows to nodes and edges, by a declared mapping."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from graph_service.model import Edge, Label, Node
+from graph_service.text import normalize, product_name
+from loaders.clean import CLEANERS, Cleaner
+from loaders.errors import CellError, ErrorLog, RowError, shown
+from loaders.mapping import EdgeSpec, NodeSpec, Source, header_unit
+from loaders.readers import Problem
+from loaders.recognise import Recognised
+from loaders.resolve import PREFIXES, Identity, Known, Registry, Resolver, kind_of, name_key
+from loaders.vocabulary import words
+
+Values = dict[str, Any]
+
+_NOISE = frozenset(words("values")["products"]["noise"])
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What one source has said so far, over all its sheets.
+
+    A source speaks once of a node: ``defined`` are those of which its rows tell properties, and
+    ``more`` what rows after the first add to them, gathered before anything is written.
+    """
+
+    source: str
+    defined: set[str] = field(default_factory=set)
+    more: dict[str, Values] = field(default_factory=dict)
+    nodes: set[str] = field(default_factory=set)
+    edges: set[int] = field(default_factory=set)
+    documents: dict[str, bytes] = field(default_factory=dict)
+
+    def survey(self, id_: str, props: Values) -> None:
+        """Gather what a row tells of a node."""
+        if id_ in self.defined:
+            merge(self.more.setdefault(id_, {}), props)
+        self.defined.add(id_)
+
+    def whole(self, id_: str, props: Values) -> Values:
+        """All that the source tells of a node, from its first row on."""
+        return merge(props, self.more.get(id_, {}))
+
+
+def merge(props: Values, more: Values) -> Values:
+    """Add properties that are not there yet; lists are joined. Changes and returns ``props``."""
+    for key, value in more.items():
+        held = props.get(key)
+        if held is None:
+            props[key] = value
+        elif isinstance(held, list) and isinstance(value, list):
+            props[key] = [*held, *(item for item in value if item not in held)]
+    return props
+
+
+class _RejectedError(Exception):
+    """The row has no usable key; already recorded."""
+
+
+class _DroppedError(Exception):
+    """The row names nothing on purpose: an accounting row (平衡项目 …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    field: str
+    index: int
+    clean: Cleaner
+    unit: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A node that a row speaks of; without props it is known well enough and not stated."""
+
+    id: str
+    props: Values | None
+
+
+class RowBuilder:
+    """Makes nodes and edges of the rows of one sheet."""
+
+    def __init__(
+        self, found: Recognised, spoken: Spoken, resolver: Resolver, log: ErrorLog
+    ) -> None:
+        mapping = found.mapping
+        self._spoken, self._resolver, self._log = spoken, resolver, log
+        self._file, self._sheet = spoken.source, found.sheet.name
+        self._mapping = mapping
+        self._columns = [
+            _Column(
+                name,
+                index,
+                CLEANERS[mapping.fields[name].clean],
+                header_unit(found.header[index]),
+                str(found.header[index]).strip(),
+            )
+            for name, index in found.columns.items()
+        ]
+        self._headers = {column.field: column.header for column in self._columns}
+        self._relations = frozenset(
+            value for edge in mapping.edges for values in edge.when.values() for value in values
+        )
+        present = set(found.columns)
+        self._mergeable = [spec for spec in mapping.nodes if _mergeable(spec, present)]
+        self._telling = {spec.alias for spec in self._mergeable}
+        self._observed = mapping.observed_at
+
+    @property
+    def needs_survey(self) -> bool:
+        """Whether rows add to nodes, so that all must be seen before the first is written."""
+        return bool(self._mergeable)
+
+    def survey(self, number: int, cells: Sequence[Any] | Problem) -> None:
+        """Register what a row defines and gather what it tells; errors are left to ``build``."""
+        if isinstance(cells, Problem):
+            return
+        values, bad = self._values(number, cells, quiet=True)
+        ids: dict[str, list[str]] = {}
+        try:
+            for spec in self._mergeable:
+                for made in self._make(spec, values, bad, ids, number, quiet=True):
+                    if made.props is not None:
+                        self._spoken.survey(made.id, made.props)
+        except (_RejectedError, _DroppedError):
+            return
+
+    def build(
+        self, number: int, cells: Sequence[Any] | Problem
+    ) -> tuple[list[Node], list[Edge]] | None:
+        """The nodes and edges of a row that its source has not stated yet; None if rejected."""
+        if isinstance(cells, Problem):
+            self._error(number, "", cells.value, cells.code)
+            self._log.rejected += 1
+            return None
+        values, bad = self._values(number, cells)
+        ids: dict[str, list[str]] = {}
+        made: list[tuple[NodeSpec, _Made]] = []
+        try:
+            self._check_relation(values, number)
+            for spec in self._mapping.nodes:
+                found = self._make(spec, values, bad, ids, number)
+                ids[spec.alias] = [one.id for one in found]
+                made += [(spec, one) for one in found]
+        except _RejectedError:
+            self._log.rejected += 1
+            return None
+        except _DroppedError:
+            self._log.dropped += 1
+            return None
+        observed = values.get("observed_at") or self._observed
+        nodes = [node for spec, one in made if (node := self._node(spec, one, observed))]
+        return nodes, list(self._edges(ids, values, observed))
+
+    def _values(
+        self, number: int, cells: Sequence[Any], *, quiet: bool = False
+    ) -> tuple[Values, set[str]]:
+        values: Values = {}
+        bad: set[str] = set()
+        width = len(cells)
+        for column in self._columns:
+            cell = cells[column.index] if column.index < width else None
+            if cell is None or cell == "":
+                continue
+            try:
+                if isinstance(cell, str) and "\N{REPLACEMENT CHARACTER}" in cell:
+                    raise CellError("encoding")  # noqa: TRY301 - one way out for bad cells
+                value = column.clean(cell, column.unit)
+            except CellError as error:
+                bad.add(column.field)
+                if not quiet:
+                    self._error(number, column.header, cell, error.code)
+                continue
+            if value is not None:
+                values[column.field] = value
+        return values, bad
+
+    def _make(
+        self,
+        spec: NodeSpec,
+        values: Values,
+        bad: set[str],
+        ids: dict[str, list[str]],
+        number: int,
+        *,
+        quiet: bool = False,
+    ) -> list[_Made]:
+        if spec.how == "product":
+            found = _products(spec, values)
+        elif spec.how == "document":
+            found = self._document(spec, values, ids, number)
+        elif spec.how == "person":
+            found = _persons(spec, values, ids)
+        else:
+            found = self._named(spec, values, number, quiet=quiet)
+        if spec.required and not found:
+            if not quiet and not bad.intersection(spec.name):
+                source = spec.name or spec.local_code or spec.code
+                header = next((h for f in source if (h := self._headers.get(f))), "")
+                self._error(number, header, "", "missing_key")
+            raise _RejectedError
+        return found
+
+    def _named(self, spec: NodeSpec, values: Values, number: int, *, quiet: bool) -> list[_Made]:
+        prefix = PREFIXES[spec.label] + (f":{spec.scheme}" if spec.scheme else "")
+        registry = self._resolver.registry(spec.label, prefix)
+        names, codes = _listed(_first(spec.name, values)), _listed(_first(spec.code, values))
+        local = _first(spec.local_code, values)
+        if local and not names and not codes:
+            return [self._by_local_code(spec, registry, str(local), number, quiet=quiet)]
+        if not names and (spec.defines or not codes):
+            return []
+        if not names:
+            identities = [Identity(code=code) for code in codes]
+        else:
+            code = codes[0] if len(names) == len(codes) == 1 else None
+            identities = [
+                Identity(
+                    name=name,
+                    code=code,
+                    former=_listed(_first(spec.former, values)),
+                    short=_listed(_first(spec.short, values)),
+                    local_code=local,
+                    kind=(spec.constants or {}).get("kind") or _first(spec.kind, values),
+                    guess=kind_of(name) or spec.default_kind,
+                )
+                for name in names
+            ]
+        telling = spec.alias in self._telling
+        told = _told(spec, values)
+        made = []
+        for identity in identities:
+            id_ = registry.register(identity) if telling else registry.find(identity)
+            if id_ is not None:
+                defining = spec.defines or bool(identity.code and identity.name)
+                tell = _definition if defining else _mention
+                made.append(_Made(id_, tell(spec, identity, registry.known(id_), told)))
+        return made
+
+    def _by_local_code(
+        self, spec: NodeSpec, registry: Registry, code: str, number: int, *, quiet: bool
+    ) -> _Made:
+        holders = registry.holders(code)
+        if len(holders) != 1:
+            if not quiet:
+                header = next((h for f in spec.local_code if (h := self._headers.get(f))), "")
+                self._error(number, header, code, "ambiguous_code" if holders else "unknown_code")
+            raise _RejectedError
+        known = registry.known(holders[0])
+        return _Made(holders[0], _mention(spec, Identity(), known, {}))
+
+    def _document(
+        self, spec: NodeSpec, values: Values, ids: dict[str, list[str]], number: int
+    ) -> list[_Made]:
+        title = _first(spec.name, values)
+        if not title:
+            return []
+        props: Values = {"title": title, **(spec.constants or {})}
+        if kind := _first(spec.kind, values) or spec.default_kind:
+            props["kind"] = kind
+        props |= _told(spec, values)
+        given = _first(spec.code, values)
+        owners = ids.get(spec.owner or "", [])
+        stem = given or _made_id(spec, owners, title, self._sheet)
+        id_ = f"{spec.prefix}:{stem}"
+        digest = hashlib.blake2b(orjson.dumps(props), digest_size=8).digest()
+        if self._spoken.documents.setdefault(id_, digest) != digest:
+            header = next((h for f in spec.code if (h := self._headers.get(f))), "")
+            self._error(number, header, given or title, "duplicate")
+            raise _RejectedError
+        return [_Made(id_, props)]
+
+    def _check_relation(self, values: Values, number: int) -> None:
+        relation = self._mapping.relations
+        if relation and values.get(relation) not in self._relations:
+            value = values.get(relation, "")
+            self._error(number, self._headers.get(relation, ""), value, "unknown_relation")
+            raise _RejectedError
+
+    def _node(self, spec: NodeSpec, made: _Made, observed: str | None) -> Node | None:
+        spoken = self._spoken
+        if made.props is None or made.id in spoken.nodes:
+            return None
+        telling = spec.alias in self._telling
+        if not telling and made.id in spoken.defined:
+            return None  # another row tells more of it
+        spoken.nodes.add(made.id)
+        props = spoken.whole(made.id, made.props) if telling else made.props
+        dated = observed if telling or spec.how == "document" else None
+        return Node(made.id, spec.label, props, spoken.source, dated)
+
+    def _edges(
+        self, ids: dict[str, list[str]], values: Values, observed: str | None
+    ) -> Iterator[Edge]:
+        for spec in self._mapping.edges:
+            if not all(values.get(name) in allowed for name, allowed in spec.when.items()):
+                continue
+            for start in ids[spec.start]:
+                for end in ids[spec.end]:
+                    if edge := self._edge(spec, start, end, ids, values, observed):
+                        yield edge
+
+    def _edge(
+        self,
+        spec: EdgeSpec,
+        start: str,
+        end: str,
+        ids: dict[str, list[str]],
+        values: Values,
+        observed: str | None,
+    ) -> Edge | None:
+        key = next(iter(ids.get(spec.key or "", ())), "")
+        identity = hash((spec.type, start, end, key))
+        if start == end or identity in self._spoken.edges:
+            return None
+        self._spoken.edges.add(identity)
+        props = {
+            name: value
+            for name, source in spec.props.items()
+            if (value := _first(source, values)) is not None
+        }
+        return Edge(
+            spec.type,
+            start,
+            end,
+            key,
+            props,
+            self._spoken.source,
+            observed,
+            spec.confidence,
+            spec.inferred,
+        )
+
+    def _error(self, number: int, column: str, value: object, code: str) -> None:
+        self._log.add(RowError(self._file, code, self._sheet, number, column, shown(value)))
+
+
+def _mergeable(spec: NodeSpec, present: set[str]) -> bool:
+    """Whether rows add to nodes of this kind: by properties, or by a name beside a code."""
+    if spec.how == "document":
+        return False
+    told = [*(spec.props or {}).values(), *(spec.joined or {}).values()]
+    return (
+        spec.defines
+        or any(present.intersection(source) for source in told)
+        or bool(present.intersection(spec.name) and present.intersection(spec.code))
+    )
+
+
+def _definition(
+    spec: NodeSpec, identity: Identity, known: Known | None, told: Values
+) -> Values | None:
+    """What a row tells of what it defines; all its names, where it has had several."""
+    props: Values = {"name": identity.name}
+    names = list(known.names.values()) if known else []
+    if len(names) > 1:
+        props["names"] = sorted(names)
+    if spec.label is Label.ORGANIZATION:
+        kind = identity.kind or (known and known.kind) or (known and known.guess)
+        props |= {"uscc": identity.code, "kind": kind, "aliases": list(identity.short) or None}
+    else:
+        props |= {"code": identity.code, "scheme": spec.scheme}
+    return {key: value for key, value in (props | told).items() if value is not None}
+
+
+def _mention(
+    spec: NodeSpec, identity: Identity, known: Known | None, told: Values
+) -> Values | None:
+    """What a row tells of what it only mentions: its name, as it goes by.
+
+    None where nothing is told: of what goes by several names, and of a code without a name.
+    """
+    if known and len(known.names) > 1:
+        return told or None
+    name = (known and known.name) or identity.name
+    if not name:
+        return told or None
+    props: Values = {"name": name}
+    if spec.label is Label.ORGANIZATION:
+        props["kind"] = (known and (known.kind or known.guess)) or kind_of(name)
+    else:
+        props |= {"code": (known and known.code) or identity.code, "scheme": spec.scheme}
+    return {key: value for key, value in (props | told).items() if value is not None}
+
+
+def _told(spec: NodeSpec, values: Values) -> Values:
+    """The properties that a mapping names, as far as the row has them."""
+    told = {
+        key: value
+        for key, source in (spec.props or {}).items()
+        if (value := _first(source, values)) is not None
+    }
+    for key, source in (spec.joined or {}).items():
+        if parts := [str(values[name]) for name in source if name in values]:
+            told[key] = "\n".join(parts)
+    if spec.how == "tiered":
+        return {"tiers": [told]} if "tier" in told else {}
+    return told
+
+
+def _products(spec: NodeSpec, values: Values) -> list[_Made]:
+    names = _listed(_first(spec.name, values))
+    kept = [name for name in names if name not in _NOISE and product_name(name)]
+    if spec.required and names and not kept:
+        raise _DroppedError
+    told = _told(spec, values)
+    return [_Made(f"product:{product_name(name)}", {"name": name, **told}) for name in kept]
+
+
+def _persons(spec: NodeSpec, values: Values, ids: dict[str, list[str]]) -> list[_Made]:
+    owner = next(iter(ids.get(spec.owner or "", ())), "").partition(":")[2]
+    stem = f"@{owner}" if owner else ""
+    return [
+        _Made(f"person:{name_key(name)}{stem}", {"name": name})
+        for name in _listed(_first(spec.name, values))
+    ]
+
+
+def _made_id(spec: NodeSpec, owners: Sequence[str], title: str, sheet: str) -> str:
+    """The id of a row without one: from kind, organisation, normalised title and sheet."""
+    parts = (spec.prefix or "", next(iter(owners), ""), normalize(title), sheet)
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _first(source: Source, values: Values) -> Any:
+    for name in source:
+        value = values.get(name)
+        if value is not None:
+            return value
+    return None
+
+
+def _listed(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [str(value)]

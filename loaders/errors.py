@@ -1,0 +1,108 @@
+"""What can be wrong with a row, and the log in which a load gathers it all.
+
+A load stops at no row: an optional bad cell is dropped, a bad key rejects its row, and either is
+recorded here with the place, the value and how to mend it.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+#: How many errors a log keeps in full; it counts all of them.
+KEPT = 1000
+
+#: Stable code → (what is wrong, how to mend it).
+CODES: dict[str, tuple[str, str]] = {
+    "file_unreadable": (
+        "文件打不开",
+        "请用 Excel 或 WPS 打开确认文件完好、没有密码，另存后再载入。",
+    ),
+    "encoding": ("含有无法辨认的字符", "请把文件另存为 UTF-8 编码后再载入。"),
+    "bad_quote": ("引号没有配对", "请检查这一行的英文引号，单元格内的引号要写两遍。"),
+    "bad_json": ("不是有效的 JSON 对象", "请让每一行是一个完整的 JSON 对象。"),
+    "missing_key": ("必填项为空", "请补上这一项后再载入。"),
+    "bad_key": ("名称或编号不能用", "请填写真实的名称或编号，不超过 200 字。"),
+    "bad_type": ("内容的类型不对", "请填写文字、数字或列表。"),
+    "bad_date": ("日期认不出来", "请写成 2025-06-30、2025-06 或 2025。"),
+    "bad_number": ("数字认不出来", "请只写一个数字。"),
+    "bad_money": ("金额认不出来", "请写成“50万元”这样，或在表头写明单位，如“预算（万元）”。"),
+    "foreign_currency": ("金额不是人民币", "请折算为人民币，以万元计。"),
+    "out_of_range": ("数值超出范围", "请核对数值和单位。"),
+    "bad_uscc": ("统一社会信用代码校验不通过", "请按营业执照核对 18 位代码；此行暂按名称归并。"),
+    "unknown_tier": ("梯度称号认不出来", "请写创新型、专精特新、小巨人、重点小巨人或单项冠军。"),
+    "unknown_relation": ("关系名称认不出来", "请使用文档“数据格式”中列出的关系名称。"),
+    "unknown_code": ("代码对应不到任何单位", "请同时或预先载入含有该代码和名称的名录。"),
+    "ambiguous_code": ("代码对应到不止一个单位", "请改用统一社会信用代码或全称。"),
+    "duplicate": ("编号与前面的行重复而内容不同", "请给不同的内容不同的编号；只载入了第一行。"),
+    "unknown_label": ("节点类型认不出来", "请使用文档“数据格式”中列出的节点类型。"),
+    "unknown_edge": ("关系类型认不出来", "请使用文档“数据格式”中列出的关系类型。"),
+    "bad_confidence": ("置信度不在 0 到 1 之间", "请把置信度改为 0 到 1 的数。"),
+    "refused": ("图谱不接受这一条", "请按所说的原因修改后再载入。"),
+}
+
+
+class CellError(Exception):
+    """A cell that cannot be used; ``code`` is one of ``CODES``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One thing wrong, where it is, and how to mend it.
+
+    ``row`` counts as a spreadsheet does, from 1 with the header; 0 speaks of the whole file.
+    """
+
+    file: str
+    code: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    value: str = ""
+    detail: str = ""
+
+    @property
+    def message(self) -> str:
+        return CODES[self.code][0] + (f"：{self.detail}" if self.detail else "")
+
+    @property
+    def mend(self) -> str:
+        return CODES[self.code][1]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as JSON-ready data."""
+        return {
+            "file": self.file,
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "code": self.code,
+            "message": self.message,
+            "mend": self.mend,
+        }
+
+
+@dataclass(slots=True)
+class ErrorLog:
+    """All errors of a load: every one is counted, the first ``KEPT`` are kept."""
+
+    errors: list[RowError] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    dropped: int = 0
+
+    def add(self, error: RowError) -> None:
+        """Record an error."""
+        self.counts[error.code] += 1
+        if len(self.errors) < KEPT:
+            self.errors.append(error)
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: on one line, cut at 80 characters."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= 80 else text[:79] + "…"

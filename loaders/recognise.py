@@ -1,0 +1,92 @@
+"""What kind of file a sheet is: the declared mapping that explains most of its header."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from loaders.mapping import Declared, columns, declared
+from loaders.readers import NAME_LINE, Problem, Sheet, is_blank
+from loaders.resolve import kind_of
+
+#: The header stands in one of the first rows; titles and notes may stand above it.
+_HEADER_ROWS = 10
+_SAMPLE = 200
+#: The least share of its headers that a mapping must explain.
+_EXPLAINED = 1 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A sheet, its mapping, and where its header stands."""
+
+    sheet: Sheet
+    mapping: Declared
+    header: Sequence[Any]
+    header_row: int
+    columns: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A sheet that no mapping explains: why, in Chinese, the header seen and the nearest kind."""
+
+    reason: str
+    header: Sequence[str] = ()
+    nearest: str | None = None
+
+
+def recognise(sheet: Sheet) -> Recognised | Unknown:
+    """The kind of a sheet by its first rows: by header, then by cells where it matters."""
+    head = [
+        (number, cells)
+        for number, cells in islice(sheet.rows(), _SAMPLE)
+        if not isinstance(cells, Problem) and not is_blank(cells)
+    ]
+    if not head:
+        return Unknown("没有内容")
+    best: tuple[float, Recognised] | None = None
+    for place, (number, header) in enumerate(head[:_HEADER_ROWS]):
+        filled = sum(1 for cell in header if cell not in (None, ""))
+        below = [cells for _, cells in head[place + 1 :]]
+        for mapping in declared():
+            found = columns(mapping, header)
+            if not _fits(mapping, found, below):
+                continue
+            explained = len(set(found.values())) / filled
+            if explained < _EXPLAINED:
+                continue
+            score = len(set(found.values())) + explained
+            if best is None or score > best[0]:
+                best = score, Recognised(sheet, mapping, header, number, found)
+    if best is None:
+        return _unknown(head[0][1])
+    if best[1].header == [NAME_LINE] and not _are_names([cells for _, cells in head[1:]]):
+        return Unknown("内容不像单位名单（每行一个单位名称）")
+    return best[1]
+
+
+def _fits(mapping: Declared, found: dict[str, int], below: Sequence[Sequence[Any]]) -> bool:
+    if not all(field in found for field in mapping.required):
+        return False
+    if mapping.any and not any(field in found for field in mapping.any):
+        return False
+    return all(
+        any(len(cells) > found[field] and cells[found[field]] in allowed for cells in below)
+        for field, allowed in mapping.values.items()
+    )
+
+
+def _unknown(header: Sequence[Any]) -> Unknown:
+    seen = [str(cell).strip() for cell in header if cell not in (None, "")]
+    matches = [(len(columns(mapping, header)), mapping) for mapping in declared()]
+    most = max(count for count, _ in matches)
+    nearest = next(mapping.title for count, mapping in matches if count == most) if most else None
+    names = "、".join(seen[:12]) + ("……" if len(seen) > 12 else "")
+    reason = f"表头认不出来（{names}）" + (f"；最接近“{nearest}”" if nearest else "")
+    return Unknown(reason, seen, nearest)
+
+
+def _are_names(rows: Sequence[Sequence[Any]]) -> bool:
+    names = [str(cells[0]).strip() for cells in rows if cells]
+    return sum(kind_of(name) is not None for name in names) * 5 >= len(names) * 4 > 0

@@ -1,0 +1,236 @@
+"""``load``: files into the graph, whatever order they come in; loading again changes nothing.
+
+Files are recognised, then surveyed: what directories define is registered, so that a name or a code
+means the same in every file. Only then is anything written, in batches, each one transaction.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph_service.errors import InputError
+from graph_service.model import Batch, Changes, Edge, Node
+from graph_service.ports import GraphStore
+from graph_service.progress import Progress, Silent
+from loaders import graph_jsonl
+from loaders.build import RowBuilder, Spoken
+from loaders.discover import Skipped, discover
+from loaders.errors import CellError, ErrorLog, RowError
+from loaders.readers import JSON_LINES, Problem, is_blank, sheets
+from loaders.recognise import Recognised, Unknown, recognise
+from loaders.report import LoadedSheet, LoadReport
+from loaders.resolve import Resolver
+
+#: Rows a batch; a row makes a few nodes and edges.
+BATCH_ROWS = 2000
+
+_SILENT = Silent()
+
+#: Nodes and edges of a row, each batch remembering the rows they came from.
+Stated = tuple[int, list[Node], list[Edge]]
+
+
+def load(paths: Sequence[Path], store: GraphStore, *, progress: Progress = _SILENT) -> LoadReport:
+    """Load files and folders.
+
+    Phases of ``progress``: 辨认文件, 归并名录, one for each file, 整理索引. An error in a row or a
+    file is recorded and never stops the rest.
+
+    Raises:
+        InputError: a path does not exist.
+        StoreError: the store cannot be written; batches written before stay.
+    """
+    return _Load(store, progress).run(paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """A graph.jsonl file."""
+
+    path: Path
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A recognised sheet with what turns its rows into nodes and edges."""
+
+    found: Recognised
+    source: str
+    builder: RowBuilder
+
+
+class _Load:
+    def __init__(self, store: GraphStore, progress: Progress) -> None:
+        self._store, self._progress = store, progress
+        self._resolver = Resolver(store)
+        self._log = ErrorLog()
+        self._spoken: dict[str, Spoken] = {}
+        self._skipped: list[Skipped] = []
+        self._loaded: list[LoadedSheet] = []
+        self._changes = Changes()
+        self._rows = 0
+
+    def run(self, paths: Sequence[Path]) -> LoadReport:
+        start = time.perf_counter()
+        found = discover(paths)
+        self._skipped += found.skipped
+        graphs, tables = self._recognise(found.files)
+        self._survey(graphs, tables)
+        for graph in graphs:
+            self._write(graph.path.name, graph.source, "", "图谱", None, self._graph(graph))
+        for table in tables:
+            sheet = table.found.sheet
+            title = table.found.mapping.title
+            phase = f"{sheet.path.name}·{sheet.name}" if sheet.name else sheet.path.name
+            self._write(phase, table.source, sheet.name, title, sheet.total, self._table(table))
+        with _Phase(self._progress, "整理索引"):
+            self._store.refresh()
+        return LoadReport(
+            rows=self._rows,
+            changes=self._changes,
+            rejected=self._log.rejected,
+            dropped=self._log.dropped,
+            loaded=self._loaded,
+            skipped=self._skipped,
+            errors=self._log.errors,
+            error_counts=self._log.counts,
+            seconds=time.perf_counter() - start,
+        )
+
+    def _recognise(self, files: Sequence[tuple[Path, str]]) -> tuple[list[_Graph], list[_Table]]:
+        """Graph files, and tables in the order of their mappings' ranks: definers first."""
+        graphs: list[_Graph] = []
+        tables: list[_Table] = []
+        with _Phase(self._progress, "辨认文件", len(files)) as phase:
+            for path, source in files:
+                try:
+                    if path.suffix.lower() in JSON_LINES and graph_jsonl.is_graph(path):
+                        graphs.append(_Graph(path, source))
+                    else:
+                        tables += self._tables(path, source)
+                except (CellError, OSError) as error:
+                    detail = (
+                        str(error.__cause__ or "") if isinstance(error, CellError) else str(error)
+                    )
+                    self._log.add(RowError(source, "file_unreadable", detail=detail))
+                phase.advance()
+        tables.sort(key=lambda table: table.found.mapping.rank)  # stable: else in order of files
+        return graphs, tables
+
+    def _tables(self, path: Path, source: str) -> Iterator[_Table]:
+        for sheet in sheets(path):
+            if sheet.hidden:
+                self._skipped.append(Skipped(str(path), "隐藏的工作表", sheet.name))
+                continue
+            found = recognise(sheet)
+            if isinstance(found, Unknown):
+                self._skipped.append(Skipped(str(path), found.reason, sheet.name))
+                continue
+            builder = RowBuilder(found, self._of(source), self._resolver, self._log)
+            yield _Table(found, source, builder)
+
+    def _of(self, source: str) -> Spoken:
+        return self._spoken.setdefault(source, Spoken(source))
+
+    def _survey(self, graphs: Sequence[_Graph], tables: Sequence[_Table]) -> None:
+        telling = [table for table in tables if table.builder.needs_survey]
+        with _Phase(self._progress, "归并名录", len(graphs) + len(telling)) as phase:
+            for graph in graphs:
+                for _, item in graph_jsonl.read(graph.path, source=graph.source):
+                    if isinstance(item, Node):
+                        self._of(item.source or "").survey(item.id, dict(item.props))
+                        self._resolver.learn([item])
+                phase.advance()
+            for table in telling:
+                for number, cells in _data_rows(table.found):
+                    table.builder.survey(number, cells)
+                phase.advance()
+
+    def _table(self, table: _Table) -> Iterator[Stated]:
+        for number, cells in _data_rows(table.found):
+            built = table.builder.build(number, cells)
+            yield (number, *built) if built else (number, [], [])
+
+    def _graph(self, graph: _Graph) -> Iterator[Stated]:
+        for number, item in graph_jsonl.read(graph.path, source=graph.source, log=self._log):
+            spoken = self._of(item.source or "")
+            if isinstance(item, Edge):
+                identity = hash((item.type, item.from_id, item.to_id, item.key))
+                yield number, [], [] if identity in spoken.edges else [item]
+                spoken.edges.add(identity)
+            elif item.id in spoken.nodes:
+                yield number, [], []
+            else:
+                spoken.nodes.add(item.id)
+                props = spoken.whole(item.id, dict(item.props))
+                yield number, [Node(item.id, item.label, props, item.source, item.observed_at)], []
+
+    def _write(
+        self,
+        phase: str,
+        source: str,
+        sheet: str,
+        kind: str,
+        total: int | None,
+        stated: Iterator[Stated],
+    ) -> None:
+        rows = 0
+        held: list[Stated] = []
+        with _Phase(self._progress, phase, total) as shown:
+
+            def flush() -> None:
+                self._apply(held, source, sheet)
+                shown.advance(len(held))
+                held.clear()
+
+            for row in stated:
+                rows += 1
+                held.append(row)
+                if len(held) >= BATCH_ROWS:
+                    flush()
+            flush()
+        self._rows += rows
+        self._loaded.append(LoadedSheet(source, sheet, kind, rows))
+
+    def _apply(self, rows: Sequence[Stated], source: str, sheet: str) -> None:
+        """Write rows as one batch; where the store refuses it, in halves down to the culprit."""
+        batch = Batch(
+            [node for _, nodes, _ in rows for node in nodes],
+            [edge for _, _, edges in rows for edge in edges],
+        )
+        if not batch.nodes and not batch.edges:
+            return
+        try:
+            self._changes += self._store.apply(batch)
+        except InputError as error:
+            if len(rows) == 1:
+                number = rows[0][0]
+                self._log.add(RowError(source, "refused", sheet, number, detail=error.message))
+                self._log.rejected += 1
+                return
+            middle = len(rows) // 2
+            self._apply(rows[:middle], source, sheet)
+            self._apply(rows[middle:], source, sheet)
+
+
+class _Phase:
+    """A phase of progress that ends with its block."""
+
+    def __init__(self, progress: Progress, name: str, total: int | None = None) -> None:
+        self._progress, self._name, self._total = progress, name, total
+        self.advance: Callable[..., None] = progress.advance
+
+    def __enter__(self) -> "_Phase":
+        self._progress.start(self._name, self._total)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._progress.finish()
+
+
+def _data_rows(found: Recognised) -> Iterator[tuple[int, Sequence[object] | Problem]]:
+    for number, cells in found.sheet.rows():
+        if number > found.header_row and (isinstance(cells, Problem) or not is_blank(cells)):
+            yield number, cells
