@@ -194,7 +194,7 @@ class ForwardIndex:
         at, there = positions(base.nums, stale)
         self._dead = at[there]
         self._stale = stale
-        self._gone: dict[int, npt.NDArray[np.int64]] = {}
+        self._totals: dict[int, tuple[int, int, npt.NDArray[np.int64]]] = {}
 
     def features(self, terms: Sequence[str], label: Label, nums: Nums) -> LexicalFeatures:
         """See ``GraphStore.lexical_features``; ``nums`` in the order asked for, -1 for unknown."""
@@ -253,26 +253,28 @@ class ForwardIndex:
 
     def statistics(self, code: int, terms: Sequence[str]) -> LabelStatistics:
         """Exact statistics of one label for some words."""
-        dead = self._dead[self._base.labels[self._dead] == code]
-        if code not in self._gone:
-            entries = spans(self._base.starts[dead], self._base.starts[dead + 1])
-            size = self._base.frequency.shape[1]
-            self._gone[code] = np.bincount(self._base.terms[entries], minlength=size)
+        if code not in self._totals:
+            self._totals[code] = self._total(code)
+        documents, total_length, gone = self._totals[code]
         frequency = np.zeros(len(terms))
-        documents = total = 0
+        for column, term in enumerate(terms):
+            if (number := self._base.vocabulary.get(term)) is not None:
+                frequency[column] += self._base.frequency[code, number] - gone[number]
+            if (number := self.tail.vocabulary.get(term)) is not None:
+                frequency[column] += self.tail.frequency[code, number]
+        return LabelStatistics(documents, total_length, frequency)
+
+    def _total(self, code: int) -> tuple[int, int, npt.NDArray[np.int64]]:
+        """Of one label: documents, their words in all, and stale documents by word."""
+        dead = self._dead[self._base.labels[self._dead] == code]
+        documents, total_length = -len(dead), -int(self._base.lengths[dead].sum())
         for part in (self._base, self.tail):
             own = part.labels == code
             documents += int(own.sum())
-            total += int(part.lengths[own].sum())
-            for column, term in enumerate(terms):
-                number = part.vocabulary.get(term)
-                if number is not None:
-                    frequency[column] += part.frequency[code, number]
-                    if part is self._base:
-                        frequency[column] -= self._gone[code][number]
-        documents -= len(dead)
-        total -= int(self._base.lengths[dead].sum())
-        return LabelStatistics(documents, total, frequency)
+            total_length += int(part.lengths[own].sum())
+        entries = spans(self._base.starts[dead], self._base.starts[dead + 1])
+        size = self._base.frequency.shape[1]
+        return documents, total_length, np.bincount(self._base.terms[entries], minlength=size)
 
     def _read(self, nums: Nums, terms: Sequence[str]) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
         """Counts (nums, terms), lengths (nums,) and label codes (-1 where there is none)."""
