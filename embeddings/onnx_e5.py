@@ -61,11 +61,7 @@ class OnnxEmbedder:
 
     def _embed(self, texts: list[str]) -> Floats:
         tokenizer, session = self._loaded()
-        # A lone surrogate, as damaged files have them, is no text for the tokenizer.
-        encodings = tokenizer.encode_batch_fast(
-            [t.encode("utf-8", "replace").decode() for t in texts]
-        )
-        ids = [encoding.ids for encoding in encodings]
+        ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
         vectors = np.empty((len(ids), DIMENSION), np.float32)
 
         def encode(group: list[int]) -> None:

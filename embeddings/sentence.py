@@ -69,10 +69,12 @@ class SentenceEmbedder:
     def _embed(self, prefix: str, texts: Sequence[str]) -> Floats:
         if not texts:
             return np.empty((0, self._dimension), np.float32)
-        clean = [prefix + text.encode("utf-8", "replace").decode() for text in texts]
         with self._turn:
             vectors = self._model.encode(
-                clean, prompt="", normalize_embeddings=True, show_progress_bar=False
+                [prefix + text for text in texts],
+                prompt="",
+                normalize_embeddings=True,
+                show_progress_bar=False,
             )
         return np.asarray(vectors, np.float32)
 
