@@ -14,6 +14,8 @@ from graph_service.errors import EmbedderError, InputError
 from graph_service.model import EdgeType, Label
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from api.bootstrap import Services
     from graph_service.progress import Progress
 
@@ -59,19 +61,18 @@ def load(
     from loaders.service import load as load_files
 
     with services(store) as made, progress(wanted=not as_json) as bars:
-        report = load_files(paths, made.store, progress=bars).as_dict()
-        report["embedding"] = None if no_embed else _embed_new(made, bars)
-        made.store.refresh()
-    nothing = not any(report[kind][state] for kind in ("nodes", "edges") for state in _STATES)
+        loaded = load_files(paths, made.store, progress=bars)
+        embedding = None if no_embed else _embed_new(made, bars)
+    report = {**loaded.as_dict(), "embedding": embedding}
     if as_json:
         print_json(report)
     else:
         _print_load(report)
-        if nothing:
+        if not loaded.anything:
             typer.echo("错误：什么也没有载入", err=True)
-    if nothing:
+    if not loaded.anything:
         raise typer.Exit(InputError.exit_code)
-    if strict and report["rejected"]:
+    if strict and loaded.rejected:
         raise typer.Exit(REJECTED)
 
 
@@ -82,7 +83,6 @@ def embed(store: StoreOption = None, as_json: JsonOption = False) -> None:
 
     with services(store) as made, progress(wanted=not as_json) as bars:
         done = _embed(made, bars)
-        made.store.refresh()
     if as_json:
         print_json(done)
     else:
@@ -147,29 +147,47 @@ def _embedding_line(done: Mapping[str, Any]) -> str:
 
 def _print_load(report: Mapping[str, Any]) -> None:
     out = console()
+    if report["loaded"]:
+        read = table("文件", "内容", "行数", right=["行数"])
+        for sheet in report["loaded"]:
+            name = f"{sheet['file']}〔{sheet['sheet']}〕" if sheet["sheet"] else sheet["file"]
+            read.add_row(name, sheet["kind"], f"{sheet['rows']:,}")
+        out.print(read)
+    for skipped in report["skipped"]:
+        sheet = f"〔{skipped['sheet']}〕" if skipped["sheet"] else ""
+        out.print(f"跳过 {skipped['file']}{sheet}：{skipped['reason']}")
+    out.print(
+        f"读入 {report['rows']:,} 行，拒收 {report['rejected']:,} 行，"
+        f"按规则略去 {report['dropped']:,} 行，用时 {report['seconds']:.1f} 秒。"
+    )
     counted = table("", *_STATES.values(), right=_STATES.values())
     for name, kind in (("节点", "nodes"), ("关系", "edges")):
         counted.add_row(name, *(f"{report[kind][state]:,}" for state in _STATES))
-    out.print(f"读入 {report['rows']:,} 行，拒收 {report['rejected']:,} 行。")
     out.print(counted)
-    for skipped in report["skipped"]:
-        out.print(f"跳过 {skipped['path']}：{skipped['reason']}")
-    errors = report["errors"]
-    if errors:
-        out.print(f"有误的行与单元格（{len(errors):,} 处）：", style="bold")
-        shown = table("位置", "值", "问题与改法")
-        for error in errors[:SHOWN_ERRORS]:
-            shown.add_row(_place(error), error["value"], f"{error['message']}。{error['mend']}")
-        out.print(shown)
-        if len(errors) > SHOWN_ERRORS:
-            out.print(f"其余 {len(errors) - SHOWN_ERRORS:,} 处见 --json。")
-    done = report["embedding"]
+    _print_errors(out, report)
+    _print_embedding(out, report["embedding"])
+
+
+def _print_errors(out: "Console", report: Mapping[str, Any]) -> None:
+    total = sum(report["error_counts"].values())
+    if not total:
+        return
+    out.print(f"有误的行与单元格（{total:,} 处）：", style="bold")
+    shown = table("位置", "值", "问题与改法")
+    for error in report["errors"][:SHOWN_ERRORS]:
+        shown.add_row(_place(error), error["value"], f"{error['message']}。{error['mend']}")
+    out.print(shown)
+    if total > SHOWN_ERRORS:
+        out.print(f"其余 {total - SHOWN_ERRORS:,} 处见 --json。")
+
+
+def _print_embedding(out: "Console", done: Mapping[str, Any] | None) -> None:
     if done is None:
         out.print("向量：未计算；运行 jiebang embed 补上。")
     elif "error" in done:
         error = done["error"]
         typer.echo(f"警告：数据已载入，但未计算向量：{error['message']}", err=True)
-        typer.echo(f"提示：{error['hint']}；之后运行 jiebang embed", err=True)
+        typer.echo(f"提示：{error['hint']}之后运行 jiebang embed", err=True)
     else:
         out.print(_embedding_line(done))
 

@@ -61,12 +61,17 @@ def demo(store: StoreOption = None, as_json: JsonOption = False) -> None:
     place = store or str(settings.cache / "demo")
     loading = ("load", str(city(settings)))
     if as_json:
+        told = _answer(loading, place)
         steps = [
-            {"who": scene.who, "command": _line(scene.command, place), "answer": answer}
+            {
+                "who": scene.who,
+                "wants": scene.wants,
+                "command": _line(scene.command, place),
+                "answer": _answer(scene.command, place),
+            }
             for scene in SCENES
-            for answer in [_answer(scene.command, place)]
         ]
-        print_json({"store": place, "load": _answer(loading, place), "steps": steps})
+        print_json({"store": place, "load": told, "steps": steps})
         return
     typer.echo("示例城市“汀澜市”：其中的企业、院所、人员、成果与需求全部虚构。\n")
     _show("载入", "读入示例城市的全部表格", loading, place)
@@ -98,14 +103,18 @@ def _show(who: str, wants: str, command: tuple[str, ...], place: str) -> None:
 
 
 def _answer(command: tuple[str, ...], place: str) -> Any:
-    """What the command prints with ``--json``."""
+    """What the command prints with ``--json``; an error is passed on as it was told."""
     import orjson
 
-    held = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    with redirect_stdout(held):
-        _run((*command, "--json"), place)
-    held.flush()
-    return orjson.loads(held.buffer.getvalue())
+    printed = io.BytesIO()
+    held = io.TextIOWrapper(printed, encoding="utf-8")
+    try:
+        with redirect_stdout(held):
+            _run((*command, "--json"), place)
+    except SystemExit:
+        typer.echo(printed.getvalue(), nl=False)
+        raise
+    return orjson.loads(printed.getvalue())
 
 
 def _run(command: tuple[str, ...], place: str) -> None:

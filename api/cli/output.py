@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from api.cli.words import EDGES, KINDS
+from api.cli.words import EDGES, KINDS, SOURCES
 from graph_service.model import EdgeType
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def certainty(edge: Mapping[str, Any]) -> str:
     return " · ".join(
         (
             "推断" if edge["inferred"] else "观测",
-            str(edge["source"] or "来源未记"),
+            SOURCES.get(edge["source"], edge["source"]) or "来源未记",
             str(edge["observed_at"] or "日期未记"),
             f"置信 {edge['confidence']:.2f}",
         )
@@ -81,7 +82,7 @@ def path_table(steps: Sequence[Mapping[str, Any]]) -> "Table":
 
     made = Table.grid(padding=(0, 3))
     made.add_column(overflow="fold")
-    made.add_column(overflow="fold")
+    made.add_column(no_wrap=True)
     for step in steps:
         drawn = arrow(step["type"], forward=step["forward"], inferred=step["inferred"])
         made.add_row(f"{step['from']['title']} {drawn} {step['to']['title']}", certainty(step))
@@ -106,8 +107,12 @@ def facts_line(facts: Mapping[str, Any]) -> str:
 
 
 def tier_name(tier: Any) -> str:
-    """A tier (梯度) with its years: ``小巨人（2022–2025）``; a bare name stays as it is."""
+    """A tier (梯度) with its years, ``小巨人（2022–2025，已过期）``; a bare name as it is."""
     if not isinstance(tier, Mapping):
         return str(tier)
-    start, end = (str(tier.get(key) or "")[:4] for key in ("from", "until"))
-    return f"{tier.get('tier')}（{start}–{end}）" if start or end else str(tier.get("tier"))
+    name, start, until = (str(tier.get(key) or "") for key in ("tier", "from", "until"))
+    if not start and not until:
+        return name
+    today = date.today().isoformat()  # noqa: DTZ011 - a status ends on a day of the calendar
+    ended = "，已过期" if until and until < today[: len(until)] else ""
+    return f"{name}（{start[:4]}–{until[:4]}{ended}）"

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+#: Words of less weight than this are not shown (nor rounded to 0.0).
+TELLING = 0.05
+
+
 def print_match(answer: Mapping[str, Any]) -> None:
     """Print ``MatchResult.as_dict()``."""
     from rich.table import Table
@@ -51,11 +55,13 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
         yield "检索", found_line(candidate["found_by"])
     evidence = {part["signal"]: part["evidence"] for part in candidate["contributions"]}
     words = evidence.get("text", {}).get("words", ())
-    if words:
-        yield "字词", "、".join(f"{word['word']} {word['bm25']:.1f}" for word in words)
+    telling = [word for word in words if word["bm25"] >= TELLING]
+    if telling:
+        yield "字词", "、".join(f"{word['word']} {word['bm25']:.1f}" for word in telling)
     passage = evidence.get("passage") or evidence.get("dense")
     if passage:
-        quoted = Text(f"{passage['passage']}（余弦 {passage['cosine']:.3f}）")
+        said = " ".join(passage["passage"].split())
+        quoted = Text(f"{said}（余弦 {passage['cosine']:.3f}）")
         quoted.highlight_words([word["word"] for word in words], "bold yellow")
         yield "段落", quoted
     if candidate["path"]:
@@ -63,19 +69,15 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
 
 
 def _score_line(candidate: Mapping[str, Any]) -> str:
-    """``1.236 = 先验 -4.000 + 字词 +2.310 …``; what is unknown adds nothing and is said so."""
-    parts = [
-        f"{_name(part['signal'])} {part['contribution']:+.3f}"
-        for part in candidate["contributions"]
-        if part["value"] is not None
-    ]
-    unknown = [
-        _name(part["signal"]) for part in candidate["contributions"] if part["value"] is None
-    ]
+    """``1.236 = 先验-4.000  字词+2.310 …``; what is unknown adds nothing and is said so."""
+    known = [part for part in candidate["contributions"] if part["value"] is not None]
+    unknown = [part for part in candidate["contributions"] if part["value"] is None]
+    parts = [f"{_name(part['signal'])}{part['contribution']:+.3f}" for part in known]
     if candidate["prior"]:
-        parts.insert(0, f"先验 {candidate['prior']:+.3f}")
-    line = f"{candidate['score']:.3f} = {'，'.join(parts)}"
-    return f"{line}（未知：{'、'.join(unknown)}）" if unknown else line
+        parts.insert(0, f"先验{candidate['prior']:+.3f}")
+    if unknown:
+        parts.append(f"（未知：{'、'.join(_name(part['signal']) for part in unknown)}）")
+    return f"{candidate['score']:.3f} = {'  '.join(parts)}"
 
 
 def _name(signal: str) -> str:

@@ -53,6 +53,9 @@ KINDS: Mapping[str, str] = {
     "service": "服务",
 }
 
+#: Sources that are parts of this program.
+SOURCES: Mapping[str, str] = {"jiebang:mention": "文中提及"}
+
 #: Properties of nodes and edges; others are shown under their own names.
 PROPS: Mapping[str, str] = {
     "name": "名称",

@@ -1,0 +1,56 @@
+"""``jiebang demo``: three people, three commands, over the fictional city."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.cli.demo import SCENES
+
+PEOPLE = ["企业", "高校院所", "专员"]
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEBANG_STORE", str(tmp_path / "mine"))
+    monkeypatch.setenv("JIEBANG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("JIEBANG_MODEL", "hashing")
+    monkeypatch.delenv("JIEBANG_EXAMPLES", raising=False)
+
+
+def test_each_person_gets_a_command_and_its_answer(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["demo"])
+    assert result.exit_code == 0, result.output
+    assert [scene.who for scene in SCENES] == PEOPLE
+    assert "全部虚构" in result.stdout
+    for scene in SCENES:
+        assert f"【{scene.who}】{scene.wants}" in result.stdout
+        assert f"$ jiebang {' '.join(scene.command)} --store " in result.stdout
+    assert result.stdout.count("得分") == sum(int(scene.command[-1]) for scene in SCENES)
+    assert (tmp_path / "cache" / "demo").is_dir()
+    assert not (tmp_path / "mine").exists()
+
+
+def test_answers_in_json_are_those_of_the_commands(tmp_path: Path) -> None:
+    place = tmp_path / "here"
+    result = CliRunner().invoke(app, ["demo", "--store", str(place), "--json"])
+    assert result.exit_code == 0, result.output
+    shown: dict[str, Any] = json.loads(result.stdout)
+    assert shown["store"] == str(place)
+    assert shown["load"]["rejected"] == 0
+    assert [step["who"] for step in shown["steps"]] == PEOPLE
+    for step, scene in zip(shown["steps"], SCENES, strict=True):
+        again = CliRunner().invoke(app, [*scene.command, "--store", str(place), "--json"])
+        assert json.loads(again.stdout)["candidates"] == step["answer"]["candidates"]
+
+
+def test_a_missing_city_says_where_to_find_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIEBANG_EXAMPLES", str(tmp_path / "nowhere"))
+    result = CliRunner().invoke(app, ["demo"])
+    assert result.exit_code == 2
+    assert "JIEBANG_EXAMPLES" in result.stderr
