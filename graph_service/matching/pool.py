@@ -134,6 +134,8 @@ def _cosines(
     if embedder is None or vector is None or not ids:
         return cosine, passage, ordinal.tolist()
     stored = store.passage_vectors(ids, embedder.fingerprint, whole_documents=whole_documents)
+    if not len(stored.matrix):
+        return cosine, passage, ordinal.tolist()
     position = {node_id: i for i, node_id in enumerate(ids)}
     at = np.fromiter((position[node_id] for node_id in stored.node_ids), np.int64)
     ordinals = np.asarray(stored.ordinals, np.int64)
