@@ -44,9 +44,19 @@ tests:
 
 soak: $(VENV)/.dev setup
 	$(BIN)/python -m pytest -m soak
+	$(MAKE) bench
+
+DATA ?= ../shared/data
+STORE := bench/results/store
 
 bench: $(VENV)/.dev setup
-	$(BIN)/python -m bench
+	rm -rf $(STORE)
+	time $(BIN)/jiebang load $(DATA) --store $(STORE)
+	$(BIN)/python -m bench.match --store $(STORE)
+	$(BIN)/python -m bench.make_tasks
+	for task in $(DATA)/judged/results $(DATA)/judged/firms; do \
+	  $(BIN)/jiebang evaluate $$task; done
+	for task in .cache/tasks/*; do $(BIN)/jiebang evaluate $$task --qrels test; done
 
 $(UV): requirements/uv.txt
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' \
