@@ -50,8 +50,8 @@ class Passage:
     """A piece of a node's text.
 
     Ordinal 0 is the whole document (the unit of the plain recipes); its vector sees the first
-    ``DOC_CHARS`` characters. Ordinals 1... are the pieces of a text longer than that, each at most
-    ``DOC_CHARS`` long, led by the title.
+    ``DOC_CHARS`` characters. Ordinals 1... are the pieces of a text longer than that and what a
+    firm makes beyond its text, each at most ``DOC_CHARS`` long, led by the title.
     """
 
     node_id: str
@@ -96,16 +96,18 @@ def made_products(made: Iterable[tuple[Edge, Node]]) -> list[str]:
 
 
 def passages(node: Node, products: Sequence[str] = ()) -> list[Passage]:
-    """The passages of a node: the whole document first, then its pieces where it is long."""
-    whole = document(node, products)
-    found = [Passage(node.id, 0, whole)]
-    if len(whole) > DOC_CHARS and node.label in EMBEDDED_LABELS:
-        heading = _heading(node)
-        title = heading[:60]
-        room = DOC_CHARS - len(title) - 1
-        for ordinal, piece in enumerate(split(whole[len(heading) :].strip(), room), start=1):
-            found.append(Passage(node.id, ordinal, f"{title} {piece}".strip()))
-    return found
+    """The passages of a node: the whole document, its pieces where it is long, and for a firm
+    with a text of its own what it makes beyond what that text says."""
+    whole, heading = document(node, products), _heading(node)
+    found = [whole]
+    if node.label in EMBEDDED_LABELS:
+        lead = heading[:60]
+        room = DOC_CHARS - len(lead) - 1
+        unsaid = [name for name in products if name not in whole]
+        body = whole[len(heading) :].strip() if len(whole) > DOC_CHARS else ""
+        more = "主营产品：" + "、".join(unsaid) if unsaid else ""
+        found += [f"{lead} {piece}".strip() for piece in [*split(body, room), *split(more, room)]]
+    return [Passage(node.id, ordinal, text) for ordinal, text in enumerate(found)]
 
 
 def split(text: str, room: int) -> list[str]:

@@ -115,10 +115,8 @@ def _words(pool: Pool, i: int) -> list[dict[str, Any]]:
 
 
 def _passages(store: GraphStore, nodes: Sequence[Node]) -> dict[str, list[texts.Passage]]:
-    bare = [
-        node.id for node in nodes if node.label is Label.ORGANIZATION and not node.props.get("text")
-    ]
-    hops = store.neighbours(bare, types=(EdgeType.MAKES,), direction="out", limit=1000)
+    firms = [node.id for node in nodes if node.label is Label.ORGANIZATION]
+    hops = store.neighbours(firms, types=(EdgeType.MAKES,), direction="out", limit=1000)
     ends = store.nodes(sorted({hop.end for some in hops.values() for hop in some}))
     return {
         node.id: texts.passages(

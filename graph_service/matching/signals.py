@@ -22,13 +22,15 @@ from graph_service.model import Node
 HYBRID_DENSE = 0.7
 
 #: Weights of ``full``, declared, not yet learned (未学习). Text and vectors as in ``hybrid``, the
-#: vector's share halved between the whole document and its best passage.
+#: vector's share halved between the whole document and its best passage. A walk over the chain is
+#: worth a few tenths at most, so its weight is high: it lifts the right firms of the fictional city
+#: and leaves the judged firms where they are (docs/match-quality.md).
 WEIGHTS: Mapping[str, float] = {
     "text": 1.0,
     "dense": HYBRID_DENSE / 2,
     "passage": HYBRID_DENSE / 2,
     "products": 1.0,
-    "chain": 1.0,
+    "chain": 6.0,
     "district": 0.2,
     "tier": 0.2,
 }
@@ -39,8 +41,8 @@ PARTNER_WEIGHTS: Mapping[str, float] = {
     "text": 0.1,
     "dense": 0.1,
     "passage": 0.1,
-    "products": 4.0,
-    "chain": 4.0,
+    "products": 6.0,
+    "chain": 6.0,
 }
 
 #: Prior log-odds of ``full``: few documents are worth forwarding. Declared, not yet learned.

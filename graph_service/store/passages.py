@@ -38,7 +38,9 @@ def follow(connection: sqlite3.Connection, nums: Iterable[int]) -> set[int]:
         num: Node(id_, Label(label), orjson.loads(props))
         for num, id_, label, props in connection.execute(_NODES, (json_array(nums),))
     }
-    made = _made(connection, [num for num, node in nodes.items() if _tells_products(node)])
+    made = _made(
+        connection, [num for num, node in nodes.items() if node.label == Label.ORGANIZATION]
+    )
     stored: dict[int, list[_Row]] = defaultdict(list)
     for num, *row in connection.execute(_STORED, (json_array(nodes),)):
         stored[num].append((row[0], row[1], row[2], row[3], row[4]))
@@ -52,10 +54,6 @@ def follow(connection: sqlite3.Connection, nums: Iterable[int]) -> set[int]:
         [(num, *row) for num in sorted(changed) for row in wanted[num]],
     )
     return changed
-
-
-def _tells_products(node: Node) -> bool:
-    return node.label == Label.ORGANIZATION and not node.props.get("text")
 
 
 def _made(connection: sqlite3.Connection, nums: list[int]) -> dict[int, list[str]]:
