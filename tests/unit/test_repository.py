@@ -1,9 +1,12 @@
 """What a clean clone, or the next reader, would stumble over."""
 
+import ast
 import os
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[2]
+PACKAGES = ["graph_service", "loaders", "embeddings", "api"]
 LARGEST_FILE = 5 * 1024 * 1024
 LONGEST_MODULE = 500
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|root|farm|home|tmp/bash_jobs)/")
@@ -83,7 +87,7 @@ def test_ci_can_be_run() -> None:
 )
 def test_pins_meet_the_requirements_with_hashes(pins: str, groups: list[str]) -> None:
     pinned = _pins(pins)
-    versions = {name: version for name, (version, _) in pinned.items()}
+    versions = {name: version for name, (version, _) in (_pins("torch") | pinned).items()}
     missed = [
         str(requirement)
         for requirement in _required(*groups)
@@ -93,6 +97,38 @@ def test_pins_meet_the_requirements_with_hashes(pins: str, groups: list[str]) ->
     ]
     assert missed == []
     assert [name for name, (_, hashed) in pinned.items() if not hashed] == []
+
+
+def _imported(package: str) -> set[str]:
+    """Top-level names of the modules that a package imports, wherever in its code."""
+    names: set[str] = set()
+    for file in (REPOSITORY / package).rglob("*.py"):
+        for part in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(part, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in part.names}
+            elif isinstance(part, ast.ImportFrom) and part.module:
+                names.add(part.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize(
+    ("folders", "groups"),
+    [
+        (PACKAGES, ["model", "models", "neo4j"]),
+        (["bench", "tests"], ["model", "dev", "models", "neo4j"]),
+    ],
+    ids=["product", "checks"],
+)
+def test_what_is_imported_is_required_by_name(folders: list[str], groups: list[str]) -> None:
+    named = {canonicalize_name(requirement.name) for requirement in _required(*groups)}
+    imported = set().union(*map(_imported, folders))
+    outside = imported - set(sys.stdlib_module_names) - {*PACKAGES, "bench", "tests"}
+    providers = packages_distributions()
+    assert {
+        name
+        for name in outside
+        if not named & {canonicalize_name(provider) for provider in providers.get(name, [])}
+    } == set()
 
 
 def test_torch_stays_in_a_pin_file_of_its_own() -> None:
