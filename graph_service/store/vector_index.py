@@ -5,8 +5,11 @@ vectors in double precision and rounded to six digits, so that they do not depen
 lies and equal texts tie; an approximate index only chooses what is scored.
 """
 
+import ctypes
+import sys
 from array import array
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,9 +89,7 @@ class Vectors:
         arrays = load_arrays(folder, _ARRAYS)
         graph = None
         if (path := folder / _GRAPH).is_file():
-            from usearch.index import Index
-
-            graph = Index.restore(path, view=True)
+            graph = usearch_index().restore(path, view=True)
             if graph is None:
                 raise ValueError(f"torn index {path.name}")
         return cls(**arrays, graph=graph)
@@ -242,10 +243,8 @@ def _best(nums: Nums, scores: Floats, rows: Rows, limit: int) -> Rows:
 
 
 def _graph(vectors: Vectors, older: Path | None, stale: Nums) -> "Index":
-    from usearch.index import Index
-
     fresh = np.ones(len(vectors.nums), dtype=bool)
-    graph = Index(ndim=vectors.matrix.shape[1], metric="cos", dtype="f16")
+    graph = usearch_index()(ndim=vectors.matrix.shape[1], metric="cos", dtype="f16")
     if older is not None and (older / _GRAPH).is_file():
         before = Vectors.load(older)
         graph.load(older / _GRAPH)
@@ -253,3 +252,18 @@ def _graph(vectors: Vectors, older: Path | None, stale: Nums) -> "Index":
         fresh = members(vectors.nums, stale)
     graph.add(vectors.keys[fresh], vectors.matrix[fresh])
     return graph
+
+
+def usearch_index() -> "type[Index]":
+    """usearch's ``Index``, loaded so that other C++ libraries can be loaded after it.
+
+    Its wheel carries a C++ runtime whose symbols are unique in the process: a library that loads
+    the system's runtime later (onnxruntime) would mix the two and crash. So the system's comes
+    first.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            ctypes.CDLL("libstdc++.so.6", mode=ctypes.RTLD_GLOBAL)
+    from usearch.index import Index
+
+    return Index
