@@ -6,9 +6,8 @@ engine. Each method says how Cypher does it, so that the port cannot grow in one
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +24,9 @@ from graph_service.model import (
     Page,
     Path,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]

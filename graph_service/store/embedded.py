@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Self
 
 from graph_service.model import (
     Batch,
@@ -28,6 +26,9 @@ from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
 from graph_service.store.vectors import pending_texts, put_vectors
 from graph_service.store.writing import BatchWriter
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class EmbeddedStore:

@@ -1,9 +1,7 @@
 """The Neo4j engine. Not there yet: it says so from every method."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Self
 
 from graph_service.model import (
     Batch,
@@ -19,6 +17,9 @@ from graph_service.model import (
     Path,
 )
 from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _LATER = "Neo4j 图谱库尚未实现，请用文件夹作为图谱库（--store 文件夹）。"
 

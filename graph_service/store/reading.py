@@ -3,15 +3,17 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import orjson
 
 from graph_service.model import Direction, Edge, EdgeType, Filter, Hop, Label, Node, Page
 from graph_service.store import vectors
 from graph_service.store.filters import conditions
 from graph_service.store.record import json_array
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _NODE = "n.id, n.label, n.props, n.source, n.observed_at, n.version"
 _EDGE = "e.type, e.key, e.props, e.source, e.observed_at, e.confidence, e.inferred, e.version"
@@ -109,6 +111,8 @@ def subgraph(
     connection: sqlite3.Connection, where: Filter, types: Iterable[EdgeType], limit: int
 ) -> "nx.MultiDiGraph[str]":
     """The first ``limit`` nodes that pass, by id, and all edges between them."""
+    import networkx as nx  # a quarter of a second that no other reader needs to wait
+
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     condition, values = conditions(where)
     ids: dict[int, str] = {}
