@@ -171,7 +171,7 @@ def _queries(path: Path) -> dict[str, str]:
 def _judgements(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
     judgements: dict[str, dict[str, int]] = {}
     for line, (query, document, written) in _rows(path, ("查询编号", "文档编号", "等级")):
-        known, graded = query in queries, _is_grade(written)
+        known, graded = query in queries, _is_grade(written.strip())
         if line == 1 and not known and not graded:
             continue  # the header
         if not known:
@@ -200,8 +200,8 @@ def _excluded(path: Path, queries: Mapping[str, str]) -> dict[str, frozenset[str
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     for line, text in _lines(path):
-        cells = [cell.strip() for cell in text.split("\t")]
-        if len(cells) != len(columns) or not all(cells):
+        cells = text.split("\t")
+        if len(cells) != len(columns) or not all(cell.strip() for cell in cells):
             what = f"应有以制表符分隔的 {len(columns)} 列且不为空，实有 {len(cells)} 列"
             raise _bad(path, line, what, f"依次写：{'、'.join(columns)}")
         yield line, cells
@@ -236,7 +236,7 @@ def _id(path: Path, line: int, record: Mapping[str, Any]) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.strip():
         raise _bad(path, line, f"_id 缺失或不是文字：{value!r}", "给出不重复的编号")
-    return value.strip()
+    return value
 
 
 def _text(path: Path, line: int, record: Mapping[str, Any], key: str) -> str:

@@ -83,6 +83,13 @@ def test_header_is_optional_and_windows_files_are_read(folder):
     assert task.label == Label.DEMAND
 
 
+def test_ids_are_taken_as_they_stand(folder):
+    (folder / "corpus.jsonl").write_text('{"_id": "某公司\\u00a0", "text": "x"}\n')
+    (folder / "qrels" / "dev.tsv").write_text("q1\t某公司\u00a0\t 1 \n")
+    task = read_task(folder)
+    assert task.judgements["q1"].keys() == task.documents.keys() == {"某公司\u00a0"}
+
+
 def test_several_judgements_must_be_chosen_from(folder):
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq2\td2\t1\n")
     with pytest.raises(TaskError, match="dev、test") as caught:
