@@ -12,7 +12,7 @@ from graph_service.text import normalize, product_name
 from loaders.clean import CLEANERS, Cleaner
 from loaders.errors import CellError, ErrorLog, RowError, shown
 from loaders.mapping import EdgeSpec, NodeSpec, Source, header_unit
-from loaders.readers import Problem
+from loaders.readers import BROKEN, Problem
 from loaders.recognise import Recognised
 from loaders.resolve import PREFIXES, Identity, Known, Registry, Resolver, kind_of, name_key
 from loaders.vocabulary import words
@@ -68,6 +68,20 @@ class _DroppedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What a row states for the first time in its source.
+
+    ``told`` are nodes of which it tells something; ``mentioned`` those that it merely names, to be
+    written only where nothing is known of them.
+    """
+
+    row: int
+    told: Sequence[Node] = ()
+    mentioned: Sequence[Node] = ()
+    edges: Sequence[Edge] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Column:
     field: str
     index: int
@@ -91,9 +105,13 @@ class RowBuilder:
         self, found: Recognised, spoken: Spoken, resolver: Resolver, log: ErrorLog
     ) -> None:
         mapping = found.mapping
+        present = frozenset(found.columns)
         self._spoken, self._resolver, self._log = spoken, resolver, log
         self._file, self._sheet = spoken.source, found.sheet.name
         self._mapping = mapping
+        self._nodes = [spec.within(present) for spec in mapping.nodes]
+        self._edge_specs = [spec.within(present) for spec in mapping.edges]
+        self._telling = any(spec.tells for spec in self._nodes)
         self._columns = [
             _Column(
                 name,
@@ -105,72 +123,87 @@ class RowBuilder:
             for name, index in found.columns.items()
         ]
         self._headers = {column.field: column.header for column in self._columns}
+        identifying = {field for spec in self._nodes if spec.tells for field in spec.identifying}
+        self._identifying = [column for column in self._columns if column.field in identifying]
         self._relations = frozenset(
             value for edge in mapping.edges for values in edge.when.values() for value in values
         )
-        present = set(found.columns)
-        self._mergeable = [spec for spec in mapping.nodes if _mergeable(spec, present)]
-        self._telling = {spec.alias for spec in self._mergeable}
-        self._observed = mapping.observed_at
 
     @property
     def needs_survey(self) -> bool:
         """Whether rows add to nodes, so that all must be seen before the first is written."""
-        return bool(self._mergeable)
+        return self._telling
 
     def survey(self, number: int, cells: Sequence[Any] | Problem) -> None:
         """Register what a row defines and gather what it tells; errors are left to ``build``."""
         if isinstance(cells, Problem):
             return
-        values, bad = self._values(number, cells, quiet=True)
-        ids: dict[str, list[str]] = {}
-        try:
-            for spec in self._mergeable:
-                for made in self._make(spec, values, bad, ids, number, quiet=True):
-                    if made.props is not None:
-                        self._spoken.survey(made.id, made.props)
-        except (_RejectedError, _DroppedError):
-            return
+        made = self._told_of(number, cells, self._identifying)
+        if any(one.id in self._spoken.defined for one in made):
+            made = self._told_of(number, cells, self._columns)
+        for one in made:
+            self._spoken.survey(one.id, one.props or {})
 
-    def build(
-        self, number: int, cells: Sequence[Any] | Problem
-    ) -> tuple[list[Node], list[Edge]] | None:
-        """The nodes and edges of a row that its source has not stated yet; None if rejected."""
+    def _told_of(
+        self, number: int, cells: Sequence[Any], columns: Sequence[_Column]
+    ) -> list[_Made]:
+        values, bad = self._values(number, cells, columns, quiet=True)
+        made: list[_Made] = []
+        try:
+            for spec in self._nodes:
+                if spec.tells:
+                    made += self._make(spec, values, bad, {}, number, quiet=True)
+        except (_RejectedError, _DroppedError):
+            return []
+        return made
+
+    def build(self, number: int, cells: Sequence[Any] | Problem) -> Stated:
+        """The nodes and edges of a row that its source has not stated yet; none if rejected."""
         if isinstance(cells, Problem):
             self._error(number, "", cells.value, cells.code)
             self._log.rejected += 1
-            return None
-        values, bad = self._values(number, cells)
+            return Stated(number)
+        values, bad = self._values(number, cells, self._columns)
         ids: dict[str, list[str]] = {}
         made: list[tuple[NodeSpec, _Made]] = []
         try:
             self._check_relation(values, number)
-            for spec in self._mapping.nodes:
+            for spec in self._nodes:
                 found = self._make(spec, values, bad, ids, number)
                 ids[spec.alias] = [one.id for one in found]
                 made += [(spec, one) for one in found]
         except _RejectedError:
             self._log.rejected += 1
-            return None
+            return Stated(number)
         except _DroppedError:
             self._log.dropped += 1
-            return None
-        observed = values.get("observed_at") or self._observed
-        nodes = [node for spec, one in made if (node := self._node(spec, one, observed))]
-        return nodes, list(self._edges(ids, values, observed))
+            return Stated(number)
+        observed = values.get("observed_at") or self._mapping.observed_at
+        told: list[Node] = []
+        mentioned: list[Node] = []
+        for spec, one in made:
+            if node := self._node(spec, one, observed):
+                telling = spec.tells or spec.how == "document"
+                (told if telling else mentioned).append(node)
+        return Stated(number, told, mentioned, list(self._edges(ids, values, observed)))
 
     def _values(
-        self, number: int, cells: Sequence[Any], *, quiet: bool = False
+        self,
+        number: int,
+        cells: Sequence[Any],
+        columns: Sequence[_Column],
+        *,
+        quiet: bool = False,
     ) -> tuple[Values, set[str]]:
         values: Values = {}
         bad: set[str] = set()
         width = len(cells)
-        for column in self._columns:
+        for column in columns:
             cell = cells[column.index] if column.index < width else None
             if cell is None or cell == "":
                 continue
             try:
-                if isinstance(cell, str) and "\N{REPLACEMENT CHARACTER}" in cell:
+                if isinstance(cell, str) and BROKEN in cell:
                     raise CellError("encoding")  # noqa: TRY301 - one way out for bad cells
                 value = column.clean(cell, column.unit)
             except CellError as error:
@@ -228,16 +261,15 @@ class RowBuilder:
                     former=_listed(_first(spec.former, values)),
                     short=_listed(_first(spec.short, values)),
                     local_code=local,
-                    kind=(spec.constants or {}).get("kind") or _first(spec.kind, values),
+                    kind=spec.constants.get("kind") or _first(spec.kind, values),
                     guess=kind_of(name) or spec.default_kind,
                 )
                 for name in names
             ]
-        telling = spec.alias in self._telling
         told = _told(spec, values)
         made = []
         for identity in identities:
-            id_ = registry.register(identity) if telling else registry.find(identity)
+            id_ = registry.register(identity) if spec.tells else registry.find(identity)
             if id_ is not None:
                 defining = spec.defines or bool(identity.code and identity.name)
                 tell = _definition if defining else _mention
@@ -262,7 +294,7 @@ class RowBuilder:
         title = _first(spec.name, values)
         if not title:
             return []
-        props: Values = {"title": title, **(spec.constants or {})}
+        props: Values = {"title": title, **spec.constants}
         if kind := _first(spec.kind, values) or spec.default_kind:
             props["kind"] = kind
         props |= _told(spec, values)
@@ -288,19 +320,20 @@ class RowBuilder:
         spoken = self._spoken
         if made.props is None or made.id in spoken.nodes:
             return None
-        telling = spec.alias in self._telling
-        if not telling and made.id in spoken.defined:
+        if not spec.tells and made.id in spoken.defined:
             return None  # another row tells more of it
         spoken.nodes.add(made.id)
-        props = spoken.whole(made.id, made.props) if telling else made.props
-        dated = observed if telling or spec.how == "document" else None
+        props = spoken.whole(made.id, made.props) if spec.tells else made.props
+        dated = observed if spec.tells or spec.how == "document" else None
         return Node(made.id, spec.label, props, spoken.source, dated)
 
     def _edges(
         self, ids: dict[str, list[str]], values: Values, observed: str | None
     ) -> Iterator[Edge]:
-        for spec in self._mapping.edges:
-            if not all(values.get(name) in allowed for name, allowed in spec.when.items()):
+        for spec in self._edge_specs:
+            if spec.when and not all(
+                values.get(name) in allowed for name, allowed in spec.when.items()
+            ):
                 continue
             for start in ids[spec.start]:
                 for end in ids[spec.end]:
@@ -342,18 +375,6 @@ class RowBuilder:
         self._log.add(RowError(self._file, code, self._sheet, number, column, shown(value)))
 
 
-def _mergeable(spec: NodeSpec, present: set[str]) -> bool:
-    """Whether rows add to nodes of this kind: by properties, or by a name beside a code."""
-    if spec.how == "document":
-        return False
-    told = [*(spec.props or {}).values(), *(spec.joined or {}).values()]
-    return (
-        spec.defines
-        or any(present.intersection(source) for source in told)
-        or bool(present.intersection(spec.name) and present.intersection(spec.code))
-    )
-
-
 def _definition(
     spec: NodeSpec, identity: Identity, known: Known | None, told: Values
 ) -> Values | None:
@@ -373,18 +394,17 @@ def _definition(
 def _mention(
     spec: NodeSpec, identity: Identity, known: Known | None, told: Values
 ) -> Values | None:
-    """What a row tells of what it only mentions: its name, as it goes by.
+    """What a row tells of what it only mentions: its name, as it goes by, or its bare code.
 
-    None where nothing is told: of what goes by several names, and of a code without a name.
+    None where nothing is told: of what goes by several names.
     """
     if known and len(known.names) > 1:
         return told or None
     name = (known and known.name) or identity.name
-    if not name:
-        return told or None
     props: Values = {"name": name}
     if spec.label is Label.ORGANIZATION:
-        props["kind"] = (known and (known.kind or known.guess)) or kind_of(name)
+        props["kind"] = (known and (known.kind or known.guess)) or (name and kind_of(name))
+        props["uscc"] = None if name else identity.code
     else:
         props |= {"code": (known and known.code) or identity.code, "scheme": spec.scheme}
     return {key: value for key, value in (props | told).items() if value is not None}
@@ -394,10 +414,10 @@ def _told(spec: NodeSpec, values: Values) -> Values:
     """The properties that a mapping names, as far as the row has them."""
     told = {
         key: value
-        for key, source in (spec.props or {}).items()
+        for key, source in spec.props.items()
         if (value := _first(source, values)) is not None
     }
-    for key, source in (spec.joined or {}).items():
+    for key, source in spec.joined.items():
         if parts := [str(values[name]) for name in source if name in values]:
             told[key] = "\n".join(parts)
     if spec.how == "tiered":

@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from loaders import regions, uscc
@@ -24,7 +25,6 @@ _NOTHING = frozenset(_LISTS["nothing"])
 _OPEN = frozenset(_LISTS["open"])
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
-_SPACE = re.compile(r"\s+")
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff（）]) (?=[\u3400-\u9fff（）])")
 _EDGE = " \t\r\n\u3000\xa0"
 
@@ -35,12 +35,12 @@ def text(cell: Any, unit: str = "") -> str | None:
         return "；".join(part for item in cell if (part := text(item))) or None
     if not isinstance(cell, str):
         return _written(cell)
-    if _ENTITY.search(cell):
+    if "&" in cell and _ENTITY.search(cell):
         cell = html.unescape(cell)
-    if _CONTROL.search(cell):
+    if not cell.isprintable():
         cell = _CONTROL.sub("", cell)
     found = cell.strip(_EDGE)
-    return None if len(found) < 8 and _SPACE.sub("", found).lower() in _NOTHING else found
+    return None if len(found) < 8 and "".join(found.split()).lower() in _NOTHING else found
 
 
 def _written(cell: Any) -> str | None:
@@ -61,24 +61,26 @@ def _written(cell: Any) -> str | None:
 def _folded(cell: Any) -> str:
     """Text in NFKC on one line, for what is parsed and not shown."""
     found = text(cell)
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", found)).strip() if found else ""
+    return " ".join(unicodedata.normalize("NFKC", found).split()) if found else ""
 
 
 def name(cell: Any, unit: str = "") -> str | None:
     """A name: half-width letters, full-width brackets, no white space inside Chinese."""
+    return _name(cell if isinstance(cell, str) else text(cell) or "")
+
+
+@lru_cache(maxsize=65_536)
+def _name(cell: str) -> str | None:
     found = _folded(cell)
-    if not found:
-        return None
     if len(found) > 200:
         raise CellError("bad_key")
-    found = found.replace("(", "（").replace(")", "）")
-    return _BETWEEN_HAN.sub("", found)
+    return _BETWEEN_HAN.sub("", found.replace("(", "（").replace(")", "）")) or None
 
 
 def title(cell: Any, unit: str = "") -> str | None:
     """A title: text on one line."""
     found = text(cell)
-    return _SPACE.sub(" ", found) if found else None
+    return " ".join(found.split()) if found else None
 
 
 def key(cell: Any, unit: str = "") -> str | None:
@@ -236,7 +238,7 @@ def readiness(cell: Any, unit: str = "") -> int | None:
     found = _folded(cell).upper()
     if not found:
         return None
-    match = re.fullmatch(r"(?:TRL)?\s?-?([1-9])(?:\.0)?\s?级?", found)
+    match = re.fullmatch(r"(?:TRL\s?-?)?([1-9])(?:\.0)?\s?级?", found)
     if match is None:
         raise CellError("out_of_range")
     return int(match[1])

@@ -104,5 +104,5 @@ class ErrorLog:
 
 def shown(value: object) -> str:
     """A value as an error shows it: on one line, cut at 80 characters."""
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).encode("utf-8", "replace").decode().split())
     return text if len(text) <= 80 else text[:79] + "…"

@@ -36,7 +36,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -78,9 +78,47 @@ class NodeSpec:
     owner: str | None = None
     required: bool = False
     defines: bool = False
-    props: Mapping[str, Source] | None = None
-    joined: Mapping[str, Source] | None = None
-    constants: Mapping[str, Any] | None = None
+    props: Mapping[str, Source] = field(default_factory=dict)
+    joined: Mapping[str, Source] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    tells: bool = False
+
+    @property
+    def identifying(self) -> Source:
+        """The fields that say which node it is."""
+        return (
+            *self.name,
+            *self.code,
+            *self.former,
+            *self.short,
+            *self.local_code,
+            *self.kind,
+        )
+
+    def within(self, present: frozenset[str]) -> "NodeSpec":
+        """The same, as far as a sheet has the fields.
+
+        ``tells`` says whether rows add to such a node, so that several rows make one: where it is
+        defined, given properties, or named beside its code.
+        """
+        kept = {key: _within(getattr(self, key), present) for key in _SOURCES}
+        props = _all_within(self.props, present)
+        joined = _all_within(self.joined, present)
+        adds = self.defines or bool(props or joined or (kept["name"] and kept["code"]))
+        changes: dict[str, Any] = {"props": props, "joined": joined, **kept}
+        return replace(self, tells=adds and self.how != "document", **changes)
+
+
+_SOURCES = ("name", "code", "former", "short", "local_code", "kind")
+
+
+def _within(source: Source, present: frozenset[str]) -> Source:
+    return tuple(name for name in source if name in present)
+
+
+def _all_within(sources: Mapping[str, Source], present: frozenset[str]) -> dict[str, Source]:
+    found = {key: _within(source, present) for key, source in sources.items()}
+    return {key: source for key, source in found.items() if source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +133,10 @@ class EdgeSpec:
     when: Mapping[str, frozenset[str]]
     confidence: float
     inferred: bool
+
+    def within(self, present: frozenset[str]) -> "EdgeSpec":
+        """The same, as far as a sheet has the fields."""
+        return replace(self, props=_all_within(self.props, present))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +222,10 @@ def _field(mapping: str, name: str, spec: Mapping[str, Any]) -> FieldSpec:
 
 
 def _node(mapping: str, spec: Mapping[str, Any]) -> NodeSpec:
-    sources = ("name", "code", "former", "short", "local_code", "kind")
     plain = ("how", "default_kind", "prefix", "scheme", "owner", "required", "defines")
-    _known(mapping, spec, " ".join(("as label props constants", *sources, *plain)))
+    _known(mapping, spec, " ".join(("as label props constants", *_SOURCES, *plain)))
     props: Mapping[str, Any] = spec.get("props", {})
-    rest: dict[str, Any] = {key: tuple(spec.get(key, ())) for key in sources}
+    rest: dict[str, Any] = {key: tuple(spec.get(key, ())) for key in _SOURCES}
     return NodeSpec(
         alias=spec["as"],
         label=Label(spec["label"]),
@@ -192,7 +233,7 @@ def _node(mapping: str, spec: Mapping[str, Any]) -> NodeSpec:
         joined={
             key: tuple(source["join"]) for key, source in props.items() if isinstance(source, dict)
         },
-        constants=spec.get("constants"),
+        constants=spec.get("constants", {}),
         **rest,
         **{key: spec[key] for key in plain if key in spec},
     )
@@ -223,10 +264,7 @@ def _check(mapping: Declared) -> None:
     used |= {mapping.relations} if mapping.relations else set()
     aliases = {spec.alias for spec in mapping.nodes}
     for spec in mapping.nodes:
-        for source in (spec.name, spec.code, spec.former, spec.short, spec.local_code, spec.kind):
-            used |= set(source)
-        for source in (*(spec.props or {}).values(), *(spec.joined or {}).values()):
-            used |= set(source)
+        used.update(spec.identifying, *spec.props.values(), *spec.joined.values())
     for edge in mapping.edges:
         used |= set(edge.when) | {field for source in edge.props.values() for field in source}
         if missing := {edge.start, edge.end, edge.key or edge.end} - aliases:

@@ -9,7 +9,7 @@ import csv
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,18 @@ _HEADER_SAMPLE = 200
 _CHUNK = 1 << 20
 _ASCII = bytes(range(128))
 _DELIMITERS = ",\t;|"
+
+#: Stands for bytes that are no text in the file's encoding; no file can contain it.
+BROKEN = "\udcff"
+
+
+def _broken(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return BROKEN, error.end
+
+
+codecs.register_error("jiebang.broken", _broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,7 @@ def encoding(path: Path) -> str:
     A UTF-8 file with a few broken bytes stays UTF-8: less than a tenth of what is not ASCII.
     """
     broken = other = 0
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("jiebang.broken")
     with path.open("rb") as file:
         head = file.read(4)
         for mark, name in (
@@ -96,7 +108,7 @@ def encoding(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             text = decoder.decode(chunk)
             if not text.isascii():
-                broken += text.count("\N{REPLACEMENT CHARACTER}")
+                broken += text.count(BROKEN)
                 other += len(chunk.translate(None, _ASCII))
     return "gb18030" if broken * 10 > other else "utf-8"
 
@@ -130,7 +142,7 @@ def _line_count(path: Path) -> int:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding=encoding(path), errors="replace", newline="") as file:
+    with path.open(encoding=encoding(path), errors="jiebang.broken", newline="") as file:
         yield from file
 
 
@@ -153,53 +165,42 @@ class _Feed:
         self._lines = lines
         self._returned: list[str] = []
         self.taken: list[str] = []
-        self.at_end = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self._returned:
-            line = self._returned.pop()
-        else:
-            try:
-                line = next(self._lines)
-            except StopIteration:
-                self.at_end = True
-                raise
+        line = self._returned.pop() if self._returned else next(self._lines)
         self.taken.append(line)
         return line
 
     def give_back(self, lines: Sequence[str]) -> None:
         self._returned.extend(reversed(lines))
-        self.at_end = False
 
 
 def _table_rows(path: Path, delimiter: str) -> Iterator[Row]:
-    """Records of a CSV; where a quote is never closed only the line that opened it is lost."""
+    """Records of a CSV. Quotes are strict over several lines and lenient within one, so that where
+    a quote is never closed only the line that opened it is lost."""
     feed = _Feed(_lines(path))
-    reader = csv.reader(feed, delimiter=delimiter)
-    number = 0
-    while True:
-        number += 1
+    reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    for number in count(1):
         feed.taken.clear()
         try:
-            cells = next(reader)
-            unclosed = feed.at_end and len(feed.taken) > 1 and _odd_quotes(feed.taken)
+            yield number, next(reader)
         except StopIteration:
             return
-        except csv.Error:  # a field longer than the module's limit: an open quote, too
-            unclosed = True
-        if unclosed:
-            yield number, Problem("bad_quote", feed.taken[0])
-            feed.give_back(feed.taken[1:])
-            reader = csv.reader(feed, delimiter=delimiter)
-        else:
-            yield number, cells
+        except csv.Error:
+            first, *rest = feed.taken
+            yield number, Problem("bad_quote", first) if rest else _lenient(first, delimiter)
+            feed.give_back(rest)
+            reader = csv.reader(feed, delimiter=delimiter, strict=True)
 
 
-def _odd_quotes(lines: Sequence[str]) -> bool:
-    return sum(line.count('"') for line in lines) % 2 == 1
+def _lenient(line: str, delimiter: str) -> list[str] | Problem:
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:  # a cell of more than 128 KiB
+        return Problem("bad_quote", line)
 
 
 def _name_rows(path: Path) -> Iterator[Row]:

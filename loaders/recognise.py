@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from loaders.errors import shown
 from loaders.mapping import Declared, columns, declared
 from loaders.readers import NAME_LINE, Problem, Sheet, is_blank
 from loaders.resolve import kind_of
@@ -78,7 +79,7 @@ def _fits(mapping: Declared, found: dict[str, int], below: Sequence[Sequence[Any
 
 
 def _unknown(header: Sequence[Any]) -> Unknown:
-    seen = [str(cell).strip() for cell in header if cell not in (None, "")]
+    seen = [shown(cell) for cell in header if cell not in (None, "")]
     matches = [(len(columns(mapping, header)), mapping) for mapping in declared()]
     most = max(count for count, _ in matches)
     nearest = next(mapping.title for count, mapping in matches if count == most) if most else None

@@ -137,13 +137,11 @@ class Registry:
                 return min(fitting, key=lambda id_: self._order(id_, key))
         return None
 
-    def _order(self, id_: str, key: str) -> tuple[bool, bool, bool, int, str]:
-        """Of several nodes of a name: the one whose id is that name, then one that goes by it,
-        then our own ids, then the shortest (the highest level of a taxonomy)."""
-        goes_by = next(iter(self._known[id_].names), None) == key
+    def _order(self, id_: str, key: str) -> tuple[bool, bool, int, str]:
+        """Of several nodes of a name: the one whose id is that name, then our own ids, then the
+        shortest (the highest level of a taxonomy). The id alone decides: it never changes."""
         return (
             id_ != f"{self._prefix}:{key}",
-            not goes_by,
             not id_.startswith(f"{self._prefix}:"),
             len(id_),
             id_,

@@ -6,15 +6,15 @@ means the same in every file. Only then is anything written, in batches, each on
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graph_service.errors import InputError
-from graph_service.model import Batch, Changes, Edge, Node
+from graph_service.model import Batch, Changes, Edge, Node, Tally
 from graph_service.ports import GraphStore
 from graph_service.progress import Progress, Silent
 from loaders import graph_jsonl
-from loaders.build import RowBuilder, Spoken
+from loaders.build import RowBuilder, Spoken, Stated
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, ErrorLog, RowError
 from loaders.readers import JSON_LINES, Problem, is_blank, sheets
@@ -26,9 +26,6 @@ from loaders.resolve import Resolver
 BATCH_ROWS = 2000
 
 _SILENT = Silent()
-
-#: Nodes and edges of a row, each batch remembering the rows they came from.
-Stated = tuple[int, list[Node], list[Edge]]
 
 
 def load(paths: Sequence[Path], store: GraphStore, *, progress: Progress = _SILENT) -> LoadReport:
@@ -70,6 +67,7 @@ class _Load:
         self._skipped: list[Skipped] = []
         self._loaded: list[LoadedSheet] = []
         self._changes = Changes()
+        self._told: set[str] = set()
         self._rows = 0
 
     def run(self, paths: Sequence[Path]) -> LoadReport:
@@ -150,22 +148,21 @@ class _Load:
 
     def _table(self, table: _Table) -> Iterator[Stated]:
         for number, cells in _data_rows(table.found):
-            built = table.builder.build(number, cells)
-            yield (number, *built) if built else (number, [], [])
+            yield table.builder.build(number, cells)
 
     def _graph(self, graph: _Graph) -> Iterator[Stated]:
         for number, item in graph_jsonl.read(graph.path, source=graph.source, log=self._log):
             spoken = self._of(item.source or "")
             if isinstance(item, Edge):
                 identity = hash((item.type, item.from_id, item.to_id, item.key))
-                yield number, [], [] if identity in spoken.edges else [item]
+                yield Stated(number, edges=() if identity in spoken.edges else (item,))
                 spoken.edges.add(identity)
             elif item.id in spoken.nodes:
-                yield number, [], []
+                yield Stated(number)
             else:
                 spoken.nodes.add(item.id)
                 props = spoken.whole(item.id, dict(item.props))
-                yield number, [Node(item.id, item.label, props, item.source, item.observed_at)], []
+                yield Stated(number, (replace(item, props=props),))
 
     def _write(
         self,
@@ -181,7 +178,7 @@ class _Load:
         with _Phase(self._progress, phase, total) as shown:
 
             def flush() -> None:
-                self._apply(held, source, sheet)
+                self._apply(self._settled(held), source, sheet)
                 shown.advance(len(held))
                 held.clear()
 
@@ -194,11 +191,30 @@ class _Load:
         self._rows += rows
         self._loaded.append(LoadedSheet(source, sheet, kind, rows))
 
+    def _settled(self, rows: Sequence[Stated]) -> list[Stated]:
+        """The rows without mentions of nodes of which the graph knows, or this load has told.
+
+        A mention never adds to what a directory tells; one found in the store counts as unchanged.
+        """
+        told = self._told
+        told.update(node.id for row in rows for node in row.told)
+        asked = {node.id for row in rows for node in row.mentioned} - told
+        held = self._store.nodes(sorted(asked)) if asked else {}
+        known = {id_ for id_, node in held.items() if node.props}
+        self._changes += Changes(nodes=Tally(unchanged=len(known)))
+        told |= known
+        settled = []
+        for row in rows:
+            mentioned = [node for node in row.mentioned if node.id not in told]
+            told.update(node.id for node in mentioned)
+            settled.append(replace(row, mentioned=mentioned))
+        return settled
+
     def _apply(self, rows: Sequence[Stated], source: str, sheet: str) -> None:
         """Write rows as one batch; where the store refuses it, in halves down to the culprit."""
         batch = Batch(
-            [node for _, nodes, _ in rows for node in nodes],
-            [edge for _, _, edges in rows for edge in edges],
+            [node for row in rows for node in (*row.told, *row.mentioned)],
+            [edge for row in rows for edge in row.edges],
         )
         if not batch.nodes and not batch.edges:
             return
@@ -206,8 +222,8 @@ class _Load:
             self._changes += self._store.apply(batch)
         except InputError as error:
             if len(rows) == 1:
-                number = rows[0][0]
-                self._log.add(RowError(source, "refused", sheet, number, detail=error.message))
+                detail = error.message
+                self._log.add(RowError(source, "refused", sheet, rows[0].row, detail=detail))
                 self._log.rejected += 1
                 return
             middle = len(rows) // 2
