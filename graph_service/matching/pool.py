@@ -4,6 +4,7 @@ Engines choose candidates by their own, approximate scores; here all of them get
 of statistics and the cosine of their stored vectors, so that every engine ranks alike.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from graph_service import text as texts
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.scores import Doubles, bm25_parts, order
 from graph_service.matching.types import Target
-from graph_service.matching.understand import Question
+from graph_service.matching.understand import FUNCTION_WORDS, Question
 from graph_service.matching.walk import Walked, walk
 from graph_service.model import Filter, Hit
 from graph_service.ports import Embedder, Floats, GraphStore
@@ -59,10 +60,11 @@ def gather(
 
     Without an embedder, or for a query that has no vector, the vector retrievers find nothing.
     """
+    words = _words(question, recipe)
     vector = _query_vector(store, embedder, question) if _needs_vector(recipe) else None
     hits: dict[str, list[Hit]] = {}
     if "text" in recipe.retrievers:
-        hits["text"] = store.search_text(question.terms, where, limit=recipe.depth)
+        hits["text"] = store.search_text(words, where, limit=recipe.depth)
     if vector is not None and embedder is not None:
         for retriever, whole in (("dense", True), ("passage", False)):
             if retriever in recipe.retrievers:
@@ -81,9 +83,9 @@ def gather(
         found = set(walked)  # who is merely alike is a rival
     ids = sorted(found - question.excluded)
 
-    terms = sorted(question.terms)
+    terms = sorted(words)
     features = store.lexical_features(terms, target.label, ids)
-    parts = bm25_parts(features, np.array([question.terms[term] for term in terms], np.float64))
+    parts = bm25_parts(features, np.array([words[term] for term in terms], np.float64))
     bm25 = parts.sum(axis=1)
     cosine, passage, ordinal = _cosines(
         store, embedder, vector, ids, whole_documents="passage" not in recipe.retrievers
@@ -99,6 +101,14 @@ def gather(
         ordinal=ordinal,
         walked=walked,
     )
+
+
+def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:
+    """The query's words with their weights, reduced where the recipe says so."""
+    if not recipe.reduces_query:
+        return question.terms
+    kept = {term: math.sqrt(n) for term, n in question.terms.items() if term not in FUNCTION_WORDS}
+    return kept or question.terms
 
 
 def _needs_vector(recipe: Recipe) -> bool:

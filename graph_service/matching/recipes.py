@@ -28,12 +28,15 @@ class Recipe:
         retrievers: which lists are made.
         scoring: which score orders their union.
         depth: length of each list.
+        reduces_query: leave out what only joins words (的, 与, 不 …), and let a word that is said n
+            times count √n: long demands repeat themselves.
     """
 
     name: str
     retrievers: tuple[Retriever, ...]
     scoring: Scoring
     depth: int = 1000
+    reduces_query: bool = False
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -43,7 +46,7 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe("dense", ("dense",), "dense"),
         Recipe("rrf", ("text", "dense"), "rrf"),
         Recipe("hybrid", ("text", "dense"), "hybrid"),
-        Recipe("full", ("text", "dense", "passage", "graph"), "full"),
+        Recipe("full", ("text", "dense", "passage", "graph"), "full", reduces_query=True),
     )
 }
 

@@ -27,6 +27,14 @@ _LOOKED_AT, _KEPT = 400, 12
 #: Names less telling than this say nothing; a guess is never surer than that.
 _LEAST_TELLING, _MOST_SURE = 0.45, 0.9
 
+#: Words that join others and name nothing (虚词).
+FUNCTION_WORDS = frozenset(
+    [
+        *"的了和与及或在是为对等中上下由以从到将被把可能不并其该此这那各每有无也都而且但于之所后前内外间时个种一我本需要",
+        *("我们", "可以", "以及", "同时", "并且", "因此", "但是", "如果", "由于", "通过", "进行"),
+    ]
+)
+
 #: Edges by which a node states its products.
 _STATED = (EdgeType.ABOUT, EdgeType.MAKES, EdgeType.NEEDS)
 

@@ -320,10 +320,11 @@ def test_a_firm_without_text_tells_what_it_makes(store: GraphStore) -> None:
     assert pending(store) == {"甲", "泵"}
 
 
-def test_a_firm_with_text_tells_its_text(store: GraphStore) -> None:
-    store.apply(Batch([firm("f1", name="甲", text="文"), product("p1", name="阀")]))
-    store.apply(Batch(edges=[makes("f1", "p1")]))
-    assert pending(store) == {"甲 文", "阀"}
+def test_a_firm_with_text_tells_its_text_and_what_that_leaves_out(store: GraphStore) -> None:
+    store.apply(Batch([firm("f1", name="甲", text="造泵"), product("p1", name="阀")]))
+    store.apply(Batch([product("p2", name="泵")], [makes("f1", "p1"), makes("f1", "p2")]))
+    assert pending(store) == {"甲 造泵", "甲 主营产品：阀", "阀", "泵"}
+    store.apply(Batch(delete_nodes=["p2"]))
     store.apply(Batch([firm("f1", name="甲")]))
     assert pending(store) == {"甲 主营产品：阀", "阀"}
 

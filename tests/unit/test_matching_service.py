@@ -211,3 +211,14 @@ def test_search_prefers_the_name_itself(matcher: Matcher) -> None:
     only = matcher.search("减速器", where=Filter(labels=frozenset({DEMAND})))
     assert {hit.node.label for hit in only} == {DEMAND}
     assert matcher.search("；；") == []
+
+
+def test_only_full_reduces_the_query(matcher: Matcher) -> None:
+    text = "柔轮的疲劳的断裂的寿命"
+    words = {}
+    for recipe in ("bm25", "full"):
+        best = matcher.match(Query.of_text(text), to=Target.RESULTS, recipe=recipe).candidates[0]
+        evidence = next(part.evidence for part in best.contributions if part.signal == "text")
+        words[recipe] = {word["word"] for word in evidence["words"]}
+    assert "的" in words["bm25"]
+    assert words["full"] == words["bm25"] - {"的"}
