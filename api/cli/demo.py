@@ -29,13 +29,13 @@ class Scene:
 SCENES = (
     Scene(
         "企业",
-        "驭衡的谐波减速器柔轮从根部开裂，谁能解决？",
-        ("match", "--demand", "demand:D-001", "--to", "organizations", "--top", "3"),
+        "岚旋的燃料电池空压机频繁起停，烧轴承，有没有现成的成果？",
+        ("match", "--demand", "demand:D-011", "--to", "results", "--top", "3"),
     ),
     Scene(
         "高校院所",
-        "望潮大学有一项应变敏感元件的专利，哪些需求用得上？",
-        ("match", "--result", "result:R-001", "--to", "demands", "--top", "3"),
+        "先进制造研究院有一项激光冲击强化的专利，谁用得上？",
+        ("match", "--result", "result:R-012", "--to", "demands", "--top", "3"),
     ),
     Scene(
         "专员",

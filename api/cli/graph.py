@@ -177,13 +177,12 @@ def _print_node(node: Node, edges: list[dict[str, Any]]) -> None:
     if not edges:
         out.print("没有符合条件的关系。")
         return
-    shown = table("关系", "对方", "编号", "依据")
+    shown = table("关系", "对方", "依据")
     for edge in edges:
         shown.add_row(
             arrow(edge["type"], forward=edge["forward"], inferred=edge["inferred"]),
-            edge["to"]["title"],
-            edge["to"]["id"],
-            "\n".join((certainty(edge), *_facts(edge["props"]))),
+            f"{edge['to']['title']}\n{edge['to']['id']}",
+            f"{certainty(edge)}\n{' · '.join(_facts(edge['props']))}",
         )
     out.print(shown)
 
@@ -197,4 +196,6 @@ def _prop(name: str, value: Any) -> str:
         return "、".join(_prop(name, item) for item in value)
     if isinstance(value, Mapping):
         return tier_name(value) if name == "tiers" else "；".join(_facts(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return KINDS.get(str(value), str(value)) if name == "kind" else str(value)

@@ -94,16 +94,19 @@ def facts_line(facts: Mapping[str, Any]) -> str:
     shown = []
     if kind := facts.get("kind"):
         shown.append(KINDS.get(str(kind), str(kind)))
-    if district := facts.get("district"):
-        shown.append(str(district))
-    shown.extend(tier_name(tier) for tier in facts.get("tiers", ()))
+    shown += _listed(facts.get("district"))
+    shown += [tier_name(tier) for tier in facts.get("tiers", ())]
     if trl := facts.get("trl"):
         shown.append(f"成熟度 {trl} 级")
-    if licence := facts.get("licence"):
-        shown.append(str(licence))
-    if stage := facts.get("stage"):
-        shown.append(str(stage))
+    shown += _listed(facts.get("licence")) + _listed(facts.get("stage"))
     return " · ".join(shown)
+
+
+def _listed(value: Any) -> list[str]:
+    """The values of a property that may hold none, one or a list."""
+    if not value:
+        return []
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def tier_name(tier: Any) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from api.cli.output import console, facts_line, path_table
 from api.cli.words import LABELS, SIGNALS, TARGETS
 from graph_service.model import Label
+from graph_service.text import DOC_CHARS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -61,6 +62,7 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
     passage = evidence.get("passage") or evidence.get("dense")
     if passage:
         said = " ".join(passage["passage"].split())
+        said += "…" if len(passage["passage"]) >= DOC_CHARS else ""
         quoted = Text(f"{said}（余弦 {passage['cosine']:.3f}）")
         quoted.highlight_words([word["word"] for word in words], "bold yellow")
         yield "段落", quoted
