@@ -71,7 +71,7 @@ def run(
     task = read_task(folder, qrels=qrels)
     location = _stored(folder, task, cache, progress)
     embedder = None
-    if any(each.retrievers != ("text",) for each in chosen):
+    if any(each.needs_vectors for each in chosen):
         embedder = open_embedder(model, cache, threads=threads)
         _embed(location, embedder, progress)
     with open_store(location, read_only=True) as store:

@@ -152,7 +152,7 @@ def match(
         since=since,
         until=until,
     )
-    by_words = not {"dense", "passage"} & set(named(recipe).retrievers)
+    by_words = not named(recipe).needs_vectors
     with services(store, read_only=True) as made:
         subject.check(made)
         found = made.matcher(by_words=by_words).match(

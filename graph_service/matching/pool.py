@@ -61,7 +61,7 @@ def gather(
     Without an embedder, or for a query that has no vector, the vector retrievers find nothing.
     """
     words = _words(question, recipe)
-    vector = _query_vector(store, embedder, question) if _needs_vector(recipe) else None
+    vector = _query_vector(store, embedder, question) if recipe.needs_vectors else None
     hits: dict[str, list[Hit]] = {}
     if "text" in recipe.retrievers:
         hits["text"] = store.search_text(words, where, limit=recipe.depth)
@@ -109,10 +109,6 @@ def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:
         return question.terms
     kept = {term: math.sqrt(n) for term, n in question.terms.items() if term not in FUNCTION_WORDS}
     return kept or question.terms
-
-
-def _needs_vector(recipe: Recipe) -> bool:
-    return "dense" in recipe.retrievers or "passage" in recipe.retrievers
 
 
 def _query_vector(

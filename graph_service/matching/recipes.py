@@ -38,6 +38,11 @@ class Recipe:
     depth: int = 1000
     reduces_query: bool = False
 
+    @property
+    def needs_vectors(self) -> bool:
+        """Whether it asks for the cosine of vectors: whether an encoder must be there."""
+        return not {"dense", "passage"}.isdisjoint(self.retrievers)
+
 
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
