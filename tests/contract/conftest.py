@@ -7,9 +7,7 @@ import pytest
 
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
-
-#: The day on which the stores of these tests believe to be.
-TODAY = "2026-11-23"
+from tests.contract.graph_builders import TODAY
 
 _NOT_YET = pytest.mark.xfail(
     strict=True, raises=NotImplementedError, reason="the Neo4j store comes with issue 6"

@@ -1,21 +1,16 @@
-"""The contract of ``GraphStore`` for what it keeps: writing, reading back, sharing."""
+"""The contract of ``GraphStore`` for what it keeps: what each source says, passages, vectors."""
 
 import math
-import subprocess
-import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from graph_service.errors import FingerprintError, InputError, StoreError, StoreUnavailableError
+from graph_service.errors import FingerprintError, InputError
 from graph_service.model import (
     Batch,
     Changes,
-    Direction,
     Edge,
     EdgeType,
     Filter,
@@ -25,36 +20,16 @@ from graph_service.model import (
 )
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
-
-TODAY = "2026-11-23"
-PRINT = "model@1:2"
-
-
-def firm(
-    id_: str, source: str | None = "名录", observed_at: str | None = None, **props: Any
-) -> Node:
-    return Node(id_, Label.ORGANIZATION, props, source, observed_at)
-
-
-def product(id_: str, **props: Any) -> Node:
-    return Node(id_, Label.PRODUCT, props, "产品表")
-
-
-def makes(from_id: str, to_id: str, **fields: Any) -> Edge:
-    return Edge(EdgeType.MAKES, from_id, to_id, **fields)
-
-
-def read(store: GraphStore, id_: str) -> Node:
-    return store.nodes([id_])[id_]
-
-
-def edges_at(store: GraphStore, id_: str) -> list[Edge]:
-    return [hop.edge for hop in store.neighbours([id_])[id_]]
-
-
-def pending(store: GraphStore) -> set[str]:
-    return {waiting.text for waiting in store.pending_texts(PRINT)}
-
+from tests.contract.graph_builders import (
+    PRINT,
+    TODAY,
+    edges_at,
+    firm,
+    makes,
+    pending,
+    product,
+    read,
+)
 
 # -- apply: nodes ------------------------------------------------------------------------------
 
@@ -347,168 +322,6 @@ def test_what_has_no_text_has_no_passage(store: GraphStore) -> None:
     assert store.stats()["passages"] == 0
 
 
-# -- reading -------------------------------------------------------------------------------------
-
-
-def test_nodes_come_in_the_order_asked_for(store: GraphStore) -> None:
-    store.apply(Batch([firm(id_) for id_ in "abc"]))
-    assert list(store.nodes(["c", "nobody", "a", "c"])) == ["c", "a"]
-    assert store.nodes([]) == {}
-
-
-def test_scan_pages_in_id_order(store: GraphStore) -> None:
-    ids = [f"{i:03}" for i in range(25)]
-    store.apply(Batch([firm(id_, name="甲") for id_ in reversed(ids)]))
-    seen: list[str] = []
-    after: str | None = None
-    sizes = []
-    while True:
-        page = store.scan(Filter(), after=after, limit=10)
-        seen += [node.id for node in page.nodes]
-        sizes.append(len(page.nodes))
-        if (after := page.cursor) is None:
-            break
-    assert (seen, sizes) == (ids, [10, 10, 5])
-
-
-def test_the_last_full_page_has_no_cursor(store: GraphStore) -> None:
-    store.apply(Batch([firm("a"), firm("b")]))
-    assert store.scan(Filter(), limit=2).cursor is None
-    assert store.scan(Filter(), limit=1).cursor == "a"
-
-
-def _city() -> Batch:
-    return Batch(
-        [
-            firm("f1", observed_at="2021", kind="enterprise", tiers=["小巨人"], district="东区"),
-            firm("f2", observed_at="2021-03", kind="enterprise", industry=["C35", "C36"]),
-            firm(
-                "f3",
-                observed_at="2021-03-15",
-                kind="university",
-                district="西区",
-                tiers=[{"tier": "专精特新", "from": "2020"}, {"tier": "小巨人"}],
-            ),
-            firm("f4", observed_at="2022-01-01T08:00", industry="C35", district="东区"),
-            Node("i1", Label.INDUSTRY, {"name": "专用设备"}, "国标", "2017"),
-            Node("d1", Label.DEMAND, {"district": "东区"}, "榜单", "2023"),
-        ],
-        [Edge(EdgeType.IN_INDUSTRY, "f1", "i1"), Edge(EdgeType.IN_INDUSTRY, "f3", "bare")],
-    )
-
-
-@pytest.mark.parametrize(
-    ("where", "expected"),
-    [
-        ({}, ["bare", "d1", "f1", "f2", "f3", "f4", "i1"]),
-        ({"labels": {Label.DEMAND, Label.INDUSTRY}}, ["bare", "d1", "i1"]),
-        ({"kinds": {"enterprise"}}, ["f1", "f2"]),
-        ({"kinds": {"enterprise", "university"}}, ["f1", "f2", "f3"]),
-        ({"tiers": {"小巨人"}}, ["f1", "f3"]),
-        ({"tiers": {"专精特新"}}, ["f3"]),
-        ({"districts": {"东区"}}, ["d1", "f1", "f4"]),
-        ({"districts": {"东区"}, "labels": {Label.ORGANIZATION}}, ["f1", "f4"]),
-        ({"districts": {"东区"}, "kinds": {"enterprise"}}, ["f1"]),
-        ({"industries": {"C35"}}, ["f2", "f4"]),
-        ({"industries": {"C36"}}, ["f2"]),
-        ({"industries": {"专用设备"}}, ["f1"]),
-        ({"industries": {"i1", "bare"}}, ["f1", "f3"]),
-        ({"industries": {"C36", "专用设备"}}, ["f1", "f2"]),
-        ({"observed_from": "2021-03"}, ["d1", "f2", "f3", "f4"]),
-        ({"observed_from": "2021-03-02"}, ["d1", "f3", "f4"]),
-        ({"observed_to": "2021"}, ["f1", "i1"]),
-        ({"observed_to": "2021-03-01"}, ["f1", "f2", "i1"]),
-        ({"observed_from": "2022", "observed_to": "2022"}, ["f4"]),
-        ({"kinds": {"nobody"}}, []),
-    ],
-    ids=lambda value: ",".join(value) if isinstance(value, dict) else None,
-)
-def test_scan_keeps_what_passes_the_filter(
-    store: GraphStore, where: dict[str, Any], expected: Sequence[str]
-) -> None:
-    store.apply(_city())
-    sets = {name: frozenset(v) if isinstance(v, set) else v for name, v in where.items()}
-    assert [node.id for node in store.scan(Filter(**sets)).nodes] == expected
-
-
-def test_a_filter_follows_changed_properties(store: GraphStore) -> None:
-    store.apply(_city())
-    moved = firm("f1", observed_at="2021", kind="enterprise", district="西区")
-    store.apply(Batch([moved], delete_edges=[(EdgeType.IN_INDUSTRY, "f1", "i1", "")]))
-
-    def ids(**where: Any) -> list[str]:
-        return [node.id for node in store.scan(Filter(**where)).nodes]
-
-    assert ids(districts=frozenset({"西区"})) == ["f1", "f3"]
-    assert ids(tiers=frozenset({"小巨人"})) == ["f3"]
-    assert ids(industries=frozenset({"专用设备"})) == []
-
-
-def test_neighbours_are_ranked_and_cut(store: GraphStore) -> None:
-    edges = [
-        makes("f1", "p1", inferred=True, confidence=1.0),
-        makes("f1", "p3", confidence=0.5),
-        makes("f1", "p2", confidence=0.5),
-        makes("f1", "p4", confidence=0.9),
-        Edge(EdgeType.NEEDS, "f1", "p0", confidence=0.5),
-        Edge(EdgeType.NEEDS, "f2", "p0", confidence=0.5),
-    ]
-    store.apply(Batch(edges=edges))
-    hops = store.neighbours(["f1", "nobody", "f2"])
-    assert list(hops) == ["f1", "f2"]
-    assert [hop.end for hop in hops["f1"]] == ["p4", "p2", "p3", "p0", "p1"]
-    cut = store.neighbours(["p0", "f1"], limit=2)
-    assert [hop.end for hop in cut["f1"]] == ["p4", "p2"]
-    assert [hop.end for hop in cut["p0"]] == ["f1", "f2"]
-
-
-@pytest.mark.parametrize(
-    ("direction", "types", "ends"),
-    [
-        ("both", [], ["f0", "f1", "f2", "p1"]),
-        ("out", [], ["f1", "f2", "p1"]),
-        ("in", [], ["f0", "f1"]),
-        ("both", [EdgeType.MAKES], ["p1"]),
-        ("in", [EdgeType.MAKES], []),
-        ("out", [EdgeType.SUPPLIES, EdgeType.MAKES], ["f1", "f2", "p1"]),
-    ],
-)
-def test_neighbours_by_direction_and_type(
-    store: GraphStore, direction: Direction, types: list[EdgeType], ends: list[str]
-) -> None:
-    supplies = [
-        Edge(EdgeType.SUPPLIES, a, b) for a, b in (("f0", "f1"), ("f1", "f2"), ("f1", "f1"))
-    ]
-    store.apply(Batch(edges=[*supplies, makes("f1", "p1")]))
-    hops = store.neighbours(["f1"], types=iter(types), direction=direction)["f1"]
-    assert sorted(hop.end for hop in hops) == ends
-    assert {hop.start for hop in hops} <= {"f1"}
-    assert all(hop.forward == (hop.edge.from_id == "f1") for hop in hops if hop.end != "f1")
-
-
-def test_subgraph_has_all_edges_between_its_nodes(store: GraphStore) -> None:
-    supplies = [Edge(EdgeType.SUPPLIES, "f1", "f2", key) for key in ("a", "b")]
-    store.apply(
-        Batch(
-            [firm("f1"), firm("f2"), product("p1", name="阀")],
-            [*supplies, Edge(EdgeType.PARTNERED, "f2", "f1"), makes("f1", "p1")],
-        )
-    )
-    graph = store.subgraph(Filter(labels=frozenset({Label.ORGANIZATION})))
-    assert sorted(graph.nodes) == ["f1", "f2"]
-    assert graph.nodes["f1"]["node"] == read(store, "f1")
-    assert sorted(graph.edges(keys=True)) == [
-        ("f1", "f2", (EdgeType.SUPPLIES, "a")),
-        ("f1", "f2", (EdgeType.SUPPLIES, "b")),
-        ("f2", "f1", (EdgeType.PARTNERED, "")),
-    ]
-    assert [graph.edges["f2", "f1", (EdgeType.PARTNERED, "")]["edge"]] == [
-        hop.edge for hop in store.neighbours(["f1"], types=[EdgeType.PARTNERED])["f1"]
-    ]
-    assert store.subgraph(Filter(), types=[EdgeType.MAKES]).size() == 1
-    assert sorted(store.subgraph(Filter(), limit=2).nodes) == ["f1", "f2"]
-
-
 # -- vectors and counts --------------------------------------------------------------------------
 
 
@@ -576,94 +389,3 @@ def test_stats_count(store: GraphStore) -> None:
     assert counts["passages"] == 3
     assert counts["vectors"] == {PRINT: {"dimension": 2, "texts": 1, "pending": 1}}
     assert counts["change"] > 0
-
-
-# -- sharing -------------------------------------------------------------------------------------
-
-
-def test_threads_read_what_threads_write(store: GraphStore) -> None:
-    def write(worker: int) -> int:
-        for i in range(10):
-            id_ = f"{worker}-{i}"
-            store.apply(Batch([firm(id_, name="甲")], [makes(id_, f"p{i}")]))
-            assert id_ in store.nodes([id_])
-            assert id_ in {hop.end for hop in store.neighbours([f"p{i}"])[f"p{i}"]}
-        return worker
-
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(write, range(8))) == list(range(8))
-    counts = store.stats()
-    assert counts["nodes"] == {"Organization": 80, "Product": 10}
-    assert counts["edges"]["MAKES"]["observed"] == 80
-
-
-def _elsewhere(location: str, code: str) -> str:
-    """What another process, with the store open, prints."""
-    program = f"""
-import sys
-from graph_service.model import *
-from graph_service.store import open_store
-with open_store(sys.argv[1]) as store:
-    {code}
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program, location], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
-
-
-def test_processes_read_what_processes_write(store: GraphStore, location: str) -> None:
-    store.apply(Batch([firm("f1", name="甲")]))
-    assert store.stats()["nodes"] == {"Organization": 1}
-    write = 'print(sorted(store.nodes(["f1"]))); store.apply(Batch([Node("p1", Label.PRODUCT)]))'
-    assert _elsewhere(location, write) == "['f1']"
-    assert store.stats()["nodes"] == {"Organization": 1, "Product": 1}
-    assert store.apply(Batch([product("p1", name="阀")])).nodes == Tally(changed=1)
-
-
-def test_a_killed_process_leaves_whole_batches(store: GraphStore, location: str) -> None:
-    program = """
-import sys
-from graph_service.model import *
-from graph_service.store import open_store
-store = open_store(sys.argv[1])
-for i in range(1_000_000):
-    nodes = [Node(f"{i}-{j}", Label.PRODUCT, {"name": "阀"}) for j in range(50)]
-    store.apply(Batch(nodes, [Edge(EdgeType.SUBTYPE_OF, f"{i}-{j}", f"{i}-0") for j in range(50)]))
-    print(i + 1, flush=True)
-"""
-    command = [sys.executable, "-c", program, location]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        for _ in range(3):
-            writer.stdout.readline()
-        writer.kill()
-        said = 3 + len(writer.stdout.readlines())
-    counts = store.stats()
-    nodes, edges = counts["nodes"]["Product"], counts["edges"]["SUBTYPE_OF"]["observed"]
-    assert nodes == edges == counts["passages"]
-    assert nodes % 50 == 0
-    assert said <= nodes // 50 <= said + 1
-    assert store.apply(Batch([firm("f1")])).nodes == Tally(new=1)
-
-
-def test_read_only_reads_and_does_not_write(store: GraphStore, location: str) -> None:
-    with open_store(location, read_only=True) as reader:
-        store.apply(Batch([firm("f1", name="甲")]))
-        assert set(reader.nodes(["f1"])) == {"f1"}
-        with pytest.raises(StoreUnavailableError):
-            reader.apply(Batch([firm("f2")]))
-        with pytest.raises(StoreUnavailableError):
-            reader.put_vectors(PRINT, [b"0" * 16], np.ones((1, 2), np.float32))
-    assert set(store.nodes(["f1", "f2"])) == {"f1"}
-
-
-def test_a_closed_store_says_so_and_keeps_what_it_had(location: str) -> None:
-    with open_store(location, today=TODAY) as store:
-        store.apply(Batch([firm("f1", name="甲")]))
-    with pytest.raises(StoreError):
-        store.nodes(["f1"])
-    with pytest.raises(StoreError):
-        store.apply(Batch([firm("f2")]))
-    with open_store(location) as again:
-        assert read(again, "f1").props == {"name": "甲"}

@@ -1,0 +1,105 @@
+"""The contract of ``GraphStore`` between threads, processes and those who close it."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from graph_service.errors import StoreError, StoreUnavailableError
+from graph_service.model import (
+    Batch,
+    Tally,
+)
+from graph_service.ports import GraphStore
+from graph_service.store import open_store
+from tests.contract.graph_builders import PRINT, TODAY, firm, makes, product, read
+
+
+def test_threads_read_what_threads_write(store: GraphStore) -> None:
+    def write(worker: int) -> int:
+        for i in range(10):
+            id_ = f"{worker}-{i}"
+            store.apply(Batch([firm(id_, name="甲")], [makes(id_, f"p{i}")]))
+            assert id_ in store.nodes([id_])
+            assert id_ in {hop.end for hop in store.neighbours([f"p{i}"])[f"p{i}"]}
+        return worker
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(write, range(8))) == list(range(8))
+    counts = store.stats()
+    assert counts["nodes"] == {"Organization": 80, "Product": 10}
+    assert counts["edges"]["MAKES"]["observed"] == 80
+
+
+def _elsewhere(location: str, code: str) -> str:
+    """What another process, with the store open, prints."""
+    program = f"""
+import sys
+from graph_service.model import *
+from graph_service.store import open_store
+with open_store(sys.argv[1]) as store:
+    {code}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, location], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_processes_read_what_processes_write(store: GraphStore, location: str) -> None:
+    store.apply(Batch([firm("f1", name="甲")]))
+    assert store.stats()["nodes"] == {"Organization": 1}
+    write = 'print(sorted(store.nodes(["f1"]))); store.apply(Batch([Node("p1", Label.PRODUCT)]))'
+    assert _elsewhere(location, write) == "['f1']"
+    assert store.stats()["nodes"] == {"Organization": 1, "Product": 1}
+    assert store.apply(Batch([product("p1", name="阀")])).nodes == Tally(changed=1)
+
+
+def test_a_killed_process_leaves_whole_batches(store: GraphStore, location: str) -> None:
+    program = """
+import sys
+from graph_service.model import *
+from graph_service.store import open_store
+store = open_store(sys.argv[1])
+for i in range(1_000_000):
+    nodes = [Node(f"{i}-{j}", Label.PRODUCT, {"name": "阀"}) for j in range(50)]
+    store.apply(Batch(nodes, [Edge(EdgeType.SUBTYPE_OF, f"{i}-{j}", f"{i}-0") for j in range(50)]))
+    print(i + 1, flush=True)
+"""
+    command = [sys.executable, "-c", program, location]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for _ in range(3):
+            writer.stdout.readline()
+        writer.kill()
+        said = 3 + len(writer.stdout.readlines())
+    counts = store.stats()
+    nodes, edges = counts["nodes"]["Product"], counts["edges"]["SUBTYPE_OF"]["observed"]
+    assert nodes == edges == counts["passages"]
+    assert nodes % 50 == 0
+    assert said <= nodes // 50 <= said + 1
+    assert store.apply(Batch([firm("f1")])).nodes == Tally(new=1)
+
+
+def test_read_only_reads_and_does_not_write(store: GraphStore, location: str) -> None:
+    with open_store(location, read_only=True) as reader:
+        store.apply(Batch([firm("f1", name="甲")]))
+        assert set(reader.nodes(["f1"])) == {"f1"}
+        with pytest.raises(StoreUnavailableError):
+            reader.apply(Batch([firm("f2")]))
+        with pytest.raises(StoreUnavailableError):
+            reader.put_vectors(PRINT, [b"0" * 16], np.ones((1, 2), np.float32))
+    assert set(store.nodes(["f1", "f2"])) == {"f1"}
+
+
+def test_a_closed_store_says_so_and_keeps_what_it_had(location: str) -> None:
+    with open_store(location, today=TODAY) as store:
+        store.apply(Batch([firm("f1", name="甲")]))
+    with pytest.raises(StoreError):
+        store.nodes(["f1"])
+    with pytest.raises(StoreError):
+        store.apply(Batch([firm("f2")]))
+    with open_store(location) as again:
+        assert read(again, "f1").props == {"name": "甲"}
