@@ -109,6 +109,7 @@ class RowBuilder:
         self._spoken, self._resolver, self._log = spoken, resolver, log
         self._file, self._sheet = spoken.source, found.sheet.name
         self._mapping = mapping
+        self._registries: dict[str, Registry] = {}
         self._nodes = [spec.within(present) for spec in mapping.nodes]
         self._edge_specs = [spec.within(present) for spec in mapping.edges]
         self._telling = any(spec.tells for spec in self._nodes)
@@ -242,8 +243,7 @@ class RowBuilder:
         return found
 
     def _named(self, spec: NodeSpec, values: Values, number: int, *, quiet: bool) -> list[_Made]:
-        prefix = PREFIXES[spec.label] + (f":{spec.scheme}" if spec.scheme else "")
-        registry = self._resolver.registry(spec.label, prefix)
+        registry = self._registry(spec)
         names, codes = _listed(_first(spec.name, values)), _listed(_first(spec.code, values))
         local = _first(spec.local_code, values)
         if local and not names and not codes:
@@ -275,6 +275,14 @@ class RowBuilder:
                 tell = _definition if defining else _mention
                 made.append(_Made(id_, tell(spec, identity, registry.known(id_), told)))
         return made
+
+    def _registry(self, spec: NodeSpec) -> Registry:
+        found = self._registries.get(spec.alias)
+        if found is None:
+            prefix = PREFIXES[spec.label] + (f":{spec.scheme}" if spec.scheme else "")
+            found = self._resolver.registry(spec.label, prefix)
+            self._registries[spec.alias] = found
+        return found
 
     def _by_local_code(
         self, spec: NodeSpec, registry: Registry, code: str, number: int, *, quiet: bool

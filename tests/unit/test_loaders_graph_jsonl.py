@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_service.model import Edge, EdgeType, Label, Node
@@ -43,6 +43,7 @@ def write(path: Path, records: list[Any]) -> Path:
     return path
 
 
+@settings(deadline=None)
 @given(items=st.lists(st.one_of(NODES, EDGES), max_size=6))
 def test_any_graph_comes_back(
     items: list[Node | Edge], tmp_path_factory: pytest.TempPathFactory

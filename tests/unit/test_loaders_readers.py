@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_service.errors import InputError
@@ -38,6 +38,7 @@ def test_encodings_and_delimiters_are_found(tmp_path: Path, code: str, delimiter
     assert rows(path) == [(1, ROWS[0]), (2, ROWS[1]), (3, ROWS[2])]
 
 
+@settings(deadline=None)
 @given(table=st.lists(st.lists(TEXT, min_size=2, max_size=2), min_size=1, max_size=6))
 def test_any_table_comes_back_as_it_was_written(
     table: list[list[str]], tmp_path_factory: pytest.TempPathFactory
@@ -47,6 +48,7 @@ def test_any_table_comes_back_as_it_was_written(
     assert [cells for _, cells in rows(path)] == table
 
 
+@settings(deadline=None)
 @given(blob=st.binary(max_size=300), suffix=st.sampled_from([".csv", ".tsv", ".txt", ".jsonl"]))
 def test_any_bytes_make_rows_or_problems(
     blob: bytes, suffix: str, tmp_path_factory: pytest.TempPathFactory
@@ -138,6 +140,7 @@ def test_json_lines_share_one_header(tmp_path: Path) -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(TEXT, st.one_of(TEXT, st.integers(-9, 9)), min_size=1), min_size=1))
 def test_any_objects_come_back(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]]
