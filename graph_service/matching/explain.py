@@ -16,7 +16,7 @@ from graph_service.ports import GraphStore
 #: Words shown as evidence of the signal ``text``.
 _WORDS = 12
 
-#: Edges over which a stored query is joined to a candidate that no walk reached.
+#: Edges that tie a stored query to a candidate that no walk reached.
 _TELLING = (
     EdgeType.ABOUT,
     EdgeType.MAKES,
@@ -130,13 +130,16 @@ def _passages(store: GraphStore, nodes: Sequence[Node]) -> dict[str, list[texts.
 
 
 def _path(store: GraphStore, question: Question, pool: Pool, candidate: str) -> tuple[Hop, ...]:
-    """The strongest walk; where none arrived, the shortest telling path from a stored query."""
+    """The strongest walk; where none arrived, a stored query's direct tie to the candidate.
+
+    A longer path exists between almost any two nodes, and explains nothing.
+    """
     walked = pool.walked.get(candidate)
     if walked:
         return walked.best
     if question.id == TEXT_ID:
         return ()
-    found = store.paths(question.id, candidate, types=_TELLING, max_hops=4, k=1)
+    found = store.paths(question.id, candidate, types=_TELLING, max_hops=2, k=1)
     return found[0].hops if found else ()
 
 
