@@ -61,15 +61,21 @@ EDGES = [
 ]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[GraphStore]:
-    with open_store(str(tmp_path / "store")) as opened:
-        opened.apply(Batch(nodes=NODES, edges=EDGES))
-        fill(opened, HashingEmbedder())
+def _filled(folder: Path) -> GraphStore:
+    store = open_store(str(folder / "store"))
+    store.apply(Batch(nodes=NODES, edges=EDGES))
+    fill(store, HashingEmbedder())
+    return store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStore]:
+    """Only read: what a test writes would be seen by the next."""
+    with _filled(tmp_path_factory.mktemp("matching")) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def matcher(store: GraphStore) -> Matcher:
     return Matcher(store, HashingEmbedder())
 
@@ -126,10 +132,12 @@ def test_conflicts_are_a_hard_filter_and_so_is_the_poster(matcher: Matcher) -> N
     assert "result:own" not in {candidate.node.id for candidate in results}
 
 
-def test_an_inferred_conflict_bars_nobody(store: GraphStore, matcher: Matcher) -> None:
+def test_an_inferred_conflict_bars_nobody(tmp_path: Path) -> None:
     guess = _edge(EdgeType.CONFLICTS_WITH, "org:maker", "org:poster", inferred=True, confidence=0.3)
-    store.apply(Batch(edges=[guess]))
-    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates
+    with _filled(tmp_path) as store:
+        store.apply(Batch(edges=[guess]))
+        matcher = Matcher(store, HashingEmbedder())
+        found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates
     assert "org:maker" in {candidate.node.id for candidate in found}
 
 
