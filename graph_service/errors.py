@@ -11,6 +11,7 @@
     │   ├── StoreUnavailableError  not there, not writable, disk full, server away
     │   ├── StoreLockedError       another process writes
     │   ├── StoreNewerError        written by a newer jiebang
+    │   ├── ConflictError          a record changed since it was read
     │   └── StoreCorruptError      the record itself is damaged
     └── EmbedderError              vectors cannot be made or used
         ├── ModelMissingError      the model or a package it needs is not installed
@@ -100,6 +101,12 @@ class StoreNewerError(StoreError):
     """The store's schema is newer than this program."""
 
     code = "store_newer"
+
+
+class ConflictError(StoreError):
+    """A record is not at the version that a unit of work expects: someone was faster."""
+
+    code = "conflict"
 
 
 class StoreCorruptError(StoreError):

@@ -156,12 +156,73 @@ ANY = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction writes. Deleting a node deletes its edges and passages."""
+    """What one transaction writes. Deleting a node deletes its edges and passages.
+
+    ``merges`` are pairs (gone, kept) of ids: from then on both name one node, the kept one;
+    ``splits`` are ids once gone, which name a node of their own again.
+    """
 
     nodes: Sequence[Node] = ()
     edges: Sequence[Edge] = ()
     delete_nodes: Sequence[str] = ()
     delete_edges: Sequence[tuple[EdgeType, str, str, str]] = ()
+    merges: Sequence[tuple[str, str]] = ()
+    splits: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something kept beside the graph: a decision, a bid, an account, a job, a line of audit.
+
+    ``kind`` and ``id`` say which; ``version`` counts its writes from 1; ``data`` is plain JSON.
+    """
+
+    kind: str
+    id: str
+    version: int
+    data: Props
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A record to be written.
+
+    Attributes:
+        kind: of the record.
+        id: of the record; None appends: the store gives the next id of the kind, rising.
+        data: JSON-ready; None deletes the record.
+        expected: the version at which it must be, 0 for one that must not be there; None for any.
+    """
+
+    kind: str
+    id: str | None
+    data: Props | None
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOfWork:
+    """Records and a change of the graph that are written together or not at all."""
+
+    puts: Sequence[Put] = ()
+    batch: Batch = field(default_factory=Batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a unit of work did: the records as they stand now, in its order (without the deleted
+    ones), and the change of the graph."""
+
+    records: Sequence[Record]
+    changes: "Changes"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of records in id order; ``cursor`` continues after it, None at the end."""
+
+    records: Sequence[Record]
+    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

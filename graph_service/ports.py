@@ -4,7 +4,7 @@ The docstrings are the contract; ``tests/contract`` has a test for each promise 
 engine. Each method says how Cypher does it, so that the port cannot grow in one engine's shape.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from graph_service.model import (
     Batch,
     Changes,
+    Committed,
     Direction,
     EdgeType,
     Filter,
@@ -23,6 +24,9 @@ from graph_service.model import (
     Node,
     Page,
     Path,
+    Record,
+    RecordPage,
+    UnitOfWork,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
+Scalar = str | int | float | bool
 
 
 @runtime_checkable
@@ -93,10 +98,17 @@ class GraphStore(Protocol):
     A batch is one transaction: all of it or nothing. A read sees every batch committed before it,
     by whatever process; searches too, whether or not ``refresh`` has run since. Unknown ids are
     left out of answers, never an error. Errors are those of ``graph_service.errors``.
+
+    Two nodes found to be one (``Batch.merges``) are read as one, and written as one: every method
+    takes either id for the kept node. What each source said of either is kept apart underneath, so
+    that a split gives back both as they would be had they never been merged (versions go on).
+    The kept node goes by its own name; the other's names stand in ``aliases``, and what tells it
+    apart (names, code, what it is known by) under its id in ``merged``. Parallel edges of the two
+    become one that merges their statements; an edge between them becomes a loop.
     """
 
     def apply(self, batch: Batch) -> Changes:
-        """Write a batch: deletes first, then nodes, then edges.
+        """Write a batch: deletes first, then splits, merges, nodes, edges.
 
         Upserts are idempotent: each source's statement about a node or an edge is kept, and what
         is read is their merge, property by property: the newest ``observed_at`` wins, then the
@@ -108,16 +120,21 @@ class GraphStore(Protocol):
         passages follow its text, and for organisations the names of what they MAKE.
 
         Raises:
-            InputError: a node changes its label, ids are empty, confidence outside [0, 1].
+            InputError: a node changes its label, ids are empty, confidence outside [0, 1]; a merge
+                of ids that are not two standing nodes of one label, a split of what is not merged.
             StoreUnavailableError, StoreLockedError
 
         Cypher: UNWIND $rows MERGE (n:Label {id}) SET ...; the merge of statements is computed by
-        ``store.facts`` from the stored statements, read in the same transaction.
+        ``store.facts`` from the stored statements, read in the same transaction. Merges: an
+        (:Alias {id, kept}) node, unique by id; statements are moved by the same code.
         """
         ...
 
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
-        """Nodes by id. Cypher: MATCH (n) WHERE n.id IN $ids RETURN n."""
+        """Nodes by the id asked for, which is another than the node's own where it was merged.
+
+        Cypher: MATCH (n) WHERE n.id IN $ids RETURN n; what is missing again by its :Alias.
+        """
         ...
 
     def scan(self, where: Filter, *, after: str | None = None, limit: int = 100) -> Page:
@@ -256,3 +273,68 @@ class GraphStore(Protocol):
     def __exit__(self, *exc: object) -> None:
         """Release files, locks and connections."""
         ...
+
+
+class Records(Protocol):
+    """What is kept beside the graph, by kind and id, in the same engine. Safe to use from several
+    threads; a read sees every unit of work committed before it, by whatever process.
+    """
+
+    def get(self, kind: str, ids: Sequence[str]) -> dict[str, Record]:
+        """Records of a kind by id; unknown ids are left out.
+
+        Cypher: MATCH (r:Record {kind: $kind}) WHERE r.id IN $ids RETURN r.
+        """
+        ...
+
+    def query(
+        self,
+        kind: str,
+        where: Mapping[str, Collection[Scalar]] | None = None,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> RecordPage:
+        """Records of a kind in id order (falling with ``newest_first``), after a cursor.
+
+        ``where`` names top-level fields of the data, each with the values of which it must have
+        one; a record without the field does not pass.
+
+        Raises:
+            InputError: a field's name has other than ASCII letters, digits and underscores.
+
+        Cypher: MATCH (r:Record {kind: $kind}) WHERE r.data_FIELD IN $values AND r.id > $after;
+        scalar fields are properties beside the JSON text.
+        """
+        ...
+
+    def count(self, kind: str, where: Mapping[str, Collection[Scalar]] | None = None) -> int:
+        """How many records of a kind pass. Cypher: as ``query``, RETURN count(r)."""
+        ...
+
+    def commit(self, unit: UnitOfWork) -> Committed:
+        """Write records, and a batch to the graph, in one transaction: all of it or nothing.
+
+        Every put raises the record's version by one, a new record begins at 1.
+
+        Raises:
+            ConflictError: a record is not at the version expected; read it again and retry.
+            InputError: two puts name one record, an id is empty, data that is no JSON; and what
+                ``GraphStore.apply`` raises.
+            StoreUnavailableError, StoreLockedError
+
+        Cypher: MERGE (r:Record {kind, id}) under a uniqueness constraint, versions read and
+        compared inside the one write transaction that also writes the batch.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None:
+        """Release files, locks and connections."""
+        ...
+
+
+class Store(GraphStore, Records, Protocol):
+    """One engine behind both ports."""

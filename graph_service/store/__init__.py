@@ -3,12 +3,12 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from graph_service.ports import GraphStore
+from graph_service.ports import Store
 
 _NEO4J = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
 
 
-def open_store(location: str, *, read_only: bool = False, today: str | None = None) -> GraphStore:
+def open_store(location: str, *, read_only: bool = False, today: str | None = None) -> Store:
     """The store at a location: a folder, or a Neo4j server (``neo4j://…``, ``bolt://…``).
 
     Args:

@@ -1,6 +1,6 @@
 """The embedded engine: a SQLite record, and projections of its change log for search and paths."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from graph_service.model import (
     Batch,
     Changes,
+    Committed,
     Direction,
     EdgeType,
     Filter,
@@ -16,12 +17,17 @@ from graph_service.model import (
     Label,
     Node,
     Page,
+    RecordPage,
+    UnitOfWork,
 )
 from graph_service.model import (
     Path as GraphPath,
 )
-from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText
-from graph_service.store import reading
+from graph_service.model import (
+    Record as KeptRecord,
+)
+from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText, Scalar
+from graph_service.store import reading, records
 from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
 from graph_service.store.vectors import pending_texts, put_vectors
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class EmbeddedStore:
-    """``GraphStore`` in a folder, without a server.
+    """``GraphStore`` and ``Records`` in a folder, without a server.
 
     Args:
         folder: made where it is missing, unless ``read_only``.
@@ -59,9 +65,8 @@ class EmbeddedStore:
         self._embedded: dict[str, tuple[int, bytes]] = {}
 
     def apply(self, batch: Batch) -> Changes:
-        today = self._today or datetime.now().astimezone().date().isoformat()
         with self._record.write() as connection:
-            return BatchWriter(connection, today).write(batch)
+            return BatchWriter(connection, self._day()).write(batch)
 
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
         with self._record.reading() as connection:
@@ -153,6 +158,36 @@ class EmbeddedStore:
     def stats(self) -> dict[str, Any]:
         with self._record.reading() as connection:
             return reading.stats(connection)
+
+    def get(self, kind: str, ids: Sequence[str]) -> dict[str, KeptRecord]:
+        with self._record.reading() as connection:
+            return records.get(connection, kind, ids)
+
+    def query(
+        self,
+        kind: str,
+        where: Mapping[str, Collection[Scalar]] | None = None,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> RecordPage:
+        with self._record.reading() as connection:
+            return records.query(
+                connection, kind, where or {}, after=after, limit=limit, newest_first=newest_first
+            )
+
+    def count(self, kind: str, where: Mapping[str, Collection[Scalar]] | None = None) -> int:
+        with self._record.reading() as connection:
+            return records.count(connection, kind, where or {})
+
+    def commit(self, unit: UnitOfWork) -> Committed:
+        with self._record.write() as connection:
+            written = records.put(connection, unit.puts)
+            return Committed(written, BatchWriter(connection, self._day()).write(unit.batch))
+
+    def _day(self) -> str:
+        return self._today or datetime.now().astimezone().date().isoformat()
 
     def __enter__(self) -> Self:
         return self

@@ -1,11 +1,12 @@
 """The Neo4j engine. Not there yet: it says so from every method."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from graph_service.model import (
     Batch,
     Changes,
+    Committed,
     Direction,
     EdgeType,
     Filter,
@@ -15,8 +16,11 @@ from graph_service.model import (
     Node,
     Page,
     Path,
+    Record,
+    RecordPage,
+    UnitOfWork,
 )
-from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText
+from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText, Scalar
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -25,7 +29,7 @@ _LATER = "Neo4j 图谱库尚未实现，请用文件夹作为图谱库（--store
 
 
 class Neo4jStore:
-    """``GraphStore`` on a Neo4j server.
+    """``GraphStore`` and ``Records`` on a Neo4j server.
 
     Args:
         uri: the server's address, such as ``neo4j://host:7687``.
@@ -108,6 +112,26 @@ class Neo4jStore:
         raise NotImplementedError(_LATER)
 
     def stats(self) -> dict[str, Any]:
+        raise NotImplementedError(_LATER)
+
+    def get(self, kind: str, ids: Sequence[str]) -> dict[str, Record]:
+        raise NotImplementedError(_LATER)
+
+    def query(
+        self,
+        kind: str,
+        where: Mapping[str, Collection[Scalar]] | None = None,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> RecordPage:
+        raise NotImplementedError(_LATER)
+
+    def count(self, kind: str, where: Mapping[str, Collection[Scalar]] | None = None) -> int:
+        raise NotImplementedError(_LATER)
+
+    def commit(self, unit: UnitOfWork) -> Committed:
         raise NotImplementedError(_LATER)
 
     def __enter__(self) -> Self:

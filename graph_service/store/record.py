@@ -183,6 +183,7 @@ class Record:
             )
             connection.execute("PRAGMA mmap_size = 268435456")
             connection.execute("PRAGMA temp_store = MEMORY")
+            schema.stand_in(connection)
             self._readers[thread] = connection
             return connection
 

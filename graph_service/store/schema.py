@@ -82,8 +82,26 @@ CREATE TABLE changes (
 );
 """
 
+# ``aliases``: an id that was merged; ``into_id`` is what it was merged into, ``kept_id`` the node
+# that stands for it now, which is another where that was merged in turn.
+_RECORDS_AND_ALIASES = """
+CREATE TABLE records (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+
+CREATE TABLE aliases (
+    id TEXT PRIMARY KEY,
+    into_id TEXT NOT NULL,
+    kept_id TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
 #: Script i takes a record from ``user_version`` i to i + 1; one that has shipped never changes.
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _RECORDS_AND_ALIASES)
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -117,3 +135,12 @@ def migrate(connection: sqlite3.Connection) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def stand_in(connection: sqlite3.Connection) -> None:
+    """What an older record lacks, empty, for one reader: it is read without being changed.
+
+    Every migration but the first must be made of new tables alone for this to hold.
+    """
+    for script in MIGRATIONS[max(version(connection), 1) :]:
+        connection.executescript(script.replace("CREATE TABLE", "CREATE TEMP TABLE"))
