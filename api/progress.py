@@ -1,9 +1,12 @@
-"""A progress bar on the terminal; nothing where nobody watches."""
+"""How far a command is: bars on a terminal, plain lines where standard error goes elsewhere.
+
+A line stands for committed work: what it counts survives whatever happens next.
+"""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from graph_service.progress import Progress, Silent
 
@@ -33,11 +36,43 @@ class Bar:
             self._task = None
 
 
+class Lines:
+    """``graph_service.progress.Progress`` as lines, one an ``advance``.
+
+    ``进度 4000/9000 名录.csv`` counts what is done, about how much there is, and names the phase; the
+    total is left out where it is not known. Each line is flushed when its work is safe.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._phase, self._total, self._done = "", 0, 0
+
+    def start(self, phase: str, total: int | None = None) -> None:
+        self._phase, self._total, self._done = phase, total or 0, 0
+
+    def advance(self, count: int = 1) -> None:
+        if not count:
+            return
+        self._done += count
+        of = f"/{self._total}" if self._total else ""
+        print(f"进度 {self._done}{of} {self._phase}", file=self._stream, flush=True)
+
+    def finish(self) -> None:
+        """End the phase: nothing is left to say."""
+
+
 @contextmanager
-def progress(*, wanted: bool = True) -> Iterator[Progress]:
-    """Bars on standard error for the length of the block; silent without a terminal there."""
-    if not (wanted and sys.stderr.isatty()):
+def progress(*, wanted: bool = True, lines: bool = True) -> Iterator[Progress]:
+    """Progress on standard error for the length of the block: bars on a terminal, else lines.
+
+    Silent where it is not ``wanted``, and without a terminal where ``lines`` are not.
+    """
+    terminal = sys.stderr.isatty()
+    if not wanted or not (terminal or lines):
         yield Silent()
+        return
+    if not terminal:
+        yield Lines(sys.stderr)
         return
     from rich.console import Console
     from rich.progress import (

@@ -71,7 +71,7 @@ def evaluate(
     from api.settings import load_settings
 
     settings = load_settings({"model": model})
-    with progress(wanted=not as_json) as bars:
+    with progress(wanted=not as_json, lines=False) as bars:
         report = evaluation.run(
             paths[0],
             recipes=recipes or (),

@@ -137,7 +137,8 @@ def test_load_reports_and_loading_again_changes_nothing(graph: Path) -> None:
 def test_load_in_words(graph: Path) -> None:
     result = run("load", graph)
     assert result.exit_code == 0
-    assert result.stderr == ""
+    assert "进度 10 graph.jsonl" in result.stderr
+    assert "进度 6/6 生成向量" in result.stderr
     assert "新增" in result.stdout
     assert "向量：6 段文字" in result.stdout
     assert "\x1b[" not in result.stdout

@@ -1,4 +1,4 @@
-"""The progress bar: drawn on a terminal, silent elsewhere."""
+"""Progress: bars on a terminal, lines elsewhere, nothing where it is not wanted."""
 
 import io
 import sys
@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from api.progress import progress
-from graph_service.progress import Silent
 
 
 class _Terminal(io.StringIO):
@@ -14,8 +13,8 @@ class _Terminal(io.StringIO):
         return True
 
 
-def _work(*, wanted: bool) -> None:
-    with progress(wanted=wanted) as bars:
+def _work(*, wanted: bool, lines: bool = True) -> None:
+    with progress(wanted=wanted, lines=lines) as bars:
         bars.start("写入", 3)
         bars.advance(2)
         bars.advance()
@@ -42,8 +41,8 @@ def test_nothing_is_drawn_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch
     assert terminal.getvalue() == ""
 
 
-def test_nothing_is_drawn_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress() as bars:
-        assert isinstance(bars, Silent)
+def test_lines_are_printed_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     _work(wanted=True)
+    assert capsys.readouterr().err.splitlines() == ["进度 2/3 写入", "进度 3/3 写入", "进度 5 索引"]
+    _work(wanted=True, lines=False)
     assert capsys.readouterr().err == ""
