@@ -39,7 +39,7 @@ class Bar:
 class Lines:
     """``graph_service.progress.Progress`` as lines, one an ``advance``.
 
-    ``进度 4000/9000 名录.csv`` counts what is done, about how much there is, and names the phase; the
+    ``进度 4000/9000 名录.csv``: what is done, about how much there is, and the phase; the
     total is left out where it is not known. Each line is flushed when its work is safe.
     """
 
