@@ -8,12 +8,16 @@ import argparse
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from embeddings import e5_weights
 from graph_service.errors import ModelMissingError
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 #: Source weights and version of ``e5_graph``: raise the last part when the graph's figures change.
-REVISION = f"{e5_weights.SHA256[:8]}-1"
+REVISION = f"{e5_weights.SHA256[:8]}-2"
 NAME = f"e5-small-int8-{REVISION}"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 MAX_TOKENS = 512
@@ -51,16 +55,19 @@ def _write(weights: e5_weights.E5Weights, folder: Path) -> None:
     try:
         import onnx
 
-        from embeddings import e5_graph
+        from embeddings import e5_calibration, e5_graph
     except ImportError as error:
         raise ModelMissingError(
             "生成默认模型需要 Python 包 onnx。", hint=e5_weights.HINT
         ) from error
-    onnx.save(e5_graph.encoder(weights), str(folder / MODEL))
-    _save_tokenizer(weights, folder / TOKENIZER)
+    tokenizer = _tokenizer(weights)
+    tokenizer.save(str(folder / TOKENIZER), pretty=False)
+    texts = [encoding.ids for encoding in tokenizer.encode_batch(e5_calibration.TEXTS)]
+    loudness = e5_calibration.loudness(weights, texts)
+    onnx.save(e5_graph.encoder(weights, loudness), str(folder / MODEL))
 
 
-def _save_tokenizer(weights: e5_weights.E5Weights, path: Path) -> None:
+def _tokenizer(weights: e5_weights.E5Weights) -> "Tokenizer":
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     start, end, _pad, unknown = weights.shape.special
@@ -73,7 +80,7 @@ def _save_tokenizer(weights: e5_weights.E5Weights, path: Path) -> None:
         single="<s> $A </s>", special_tokens=[("<s>", start), ("</s>", end)]
     )
     tokenizer.enable_truncation(MAX_TOKENS)
-    tokenizer.save(str(path), pretty=False)
+    return tokenizer
 
 
 def _publish(made: Path, folder: Path) -> None:

@@ -4,18 +4,19 @@ Input ``ids``: int64 (texts, tokens), all texts of one length, so that nothing i
 Output ``vectors``: float32 (texts, hidden), the L2-normalised mean over the tokens.
 
 Matrices are int8 per output column; activations are quantised as they come, one scale a tensor.
-Two things spoil that scale, and both are taken out of it (cosine to float32 .9976 -> .9995):
+Two things spoil that scale, and both are taken out of it (cosine to float32 .9976 -> .9998):
 
 - in each layer one inner channel of the feed-forward block runs up to 60 where the others stay
   below 5; it is the one with the largest outgoing weights, and it is computed in float32 beside
   the quantised rest (as LLM.int8(), Dettmers et al. 2022);
-- the attention's layer norm has a few channels of large gain; they are divided by ``CALM`` before
-  the quantised product and their weights multiplied by it (as SmoothQuant, Xiao et al. 2023).
+- a few channels of the layer norms are ten times as loud as the others; each channel is divided by
+  the root of its loudness and its weights multiplied by it (SmoothQuant, Xiao et al. 2023).
 
 The word table keeps the 4-bit blocks of its source, which loses nothing. Adding and normalising
 are two operators, since onnxruntime's fused SkipLayerNormalization took a quarter of the time.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,6 @@ from graph_service.ports import Floats
 
 MICROSOFT = "com.microsoft"
 OPSET, IR_VERSION = 21, 10
-CALM, CALMED_CHANNELS = np.float32(8), 3
 
 
 class _Graph:
@@ -52,8 +52,13 @@ class _Graph:
         return self.add(kind, *inputs, **attributes)[0]
 
 
-def encoder(weights: E5Weights) -> onnx.ModelProto:
-    """The whole encoder, from token ids to vectors."""
+def encoder(weights: E5Weights, loudness: Mapping[str, Floats]) -> onnx.ModelProto:
+    """The whole encoder, from token ids to vectors.
+
+    Args:
+        weights: of the encoder.
+        loudness: see ``e5_calibration.loudness``.
+    """
     graph, shape = _Graph(), weights.shape
     hidden = shape.hidden
     flat = graph.constant(np.array([-1, hidden], np.int64))
@@ -65,8 +70,9 @@ def encoder(weights: E5Weights) -> onnx.ModelProto:
     )
     x = _embed(graph, weights, flat)
     for layer in range(shape.layers):
-        x = _attention(graph, weights, f"l{layer}", x, flat, batched)
-        x = _feed_forward(graph, weights, f"l{layer}", x)
+        name = f"l{layer}"
+        x = _attention(graph, weights, name, loudness[f"{name}.q"], x, flat, batched)
+        x = _feed_forward(graph, weights, name, loudness[f"{name}.fi"], x)
     pooled = graph.one(
         "ReduceSum",
         graph.one("Reshape", x, batched),
@@ -117,14 +123,21 @@ def _embed(graph: _Graph, weights: E5Weights, flat: str) -> str:
 
 
 def _attention(
-    graph: _Graph, weights: E5Weights, layer: str, x: str, flat: str, batched: str
+    graph: _Graph,
+    weights: E5Weights,
+    layer: str,
+    loudness: Floats,
+    x: str,
+    flat: str,
+    batched: str,
 ) -> str:
     hidden = weights.shape.hidden
     parts = [_linear(weights, f"{layer}.{name}", hidden, hidden) for name in "qkv"]
-    matrix, scale = _int8(np.concatenate([matrix for matrix, _ in parts], axis=1))
+    smooth, whole = _smooth(graph, x, np.concatenate([w for w, _ in parts], axis=1), loudness)
+    matrix, scale = _int8(whole)
     bias = np.concatenate([bias for _, bias in parts])
     quantised, x_scale, x_zero = graph.add(
-        "DynamicQuantizeLinear", graph.one("Reshape", x, batched), outputs=3
+        "DynamicQuantizeLinear", graph.one("Reshape", smooth, batched), outputs=3
     )
     mixed = graph.one(
         "QAttention",
@@ -144,7 +157,7 @@ def _attention(
     return _norm(graph, weights, f"{layer}.aln", graph.one("Add", x, y))
 
 
-def _feed_forward(graph: _Graph, weights: E5Weights, layer: str, x: str) -> str:
+def _feed_forward(graph: _Graph, weights: E5Weights, layer: str, loudness: Floats, x: str) -> str:
     hidden, inner = weights.shape.hidden, weights.shape.inner
     into, into_bias = _linear(weights, f"{layer}.fi", hidden, inner)
     out, out_bias = _linear(weights, f"{layer}.fo", inner, hidden)
@@ -155,11 +168,8 @@ def _feed_forward(graph: _Graph, weights: E5Weights, layer: str, x: str) -> str:
     residual = graph.one("Gemm", alone, graph.constant(out[loud]), x)
     into[:, loud], into_bias[loud], out[loud] = 0, 0, 0
 
-    gain = np.abs(weights.dense(f"{layer}.aln.w", hidden))
-    calm = np.ones(hidden, np.float32)
-    calm[np.argsort(-gain)[:CALMED_CHANNELS]] = CALM
-    calmed = graph.one("Mul", x, graph.constant(1 / calm))
-    y = _product(graph, calmed, into * calm[:, None], into_bias)
+    smooth, into = _smooth(graph, x, into, loudness)
+    y = _product(graph, smooth, into, into_bias)
     y = _product(graph, graph.one("Gelu", y, domain=MICROSOFT), out, out_bias)
     return _norm(graph, weights, f"{layer}.oln", graph.one("Add", residual, y))
 
@@ -167,6 +177,12 @@ def _feed_forward(graph: _Graph, weights: E5Weights, layer: str, x: str) -> str:
 def _linear(weights: E5Weights, name: str, inputs: int, outputs: int) -> tuple[Floats, Floats]:
     """Matrix (inputs, outputs) and bias (outputs,)."""
     return weights.dense(f"{name}.w", outputs, inputs).T.copy(), weights.dense(f"{name}.b", outputs)
+
+
+def _smooth(graph: _Graph, x: str, matrix: Floats, loudness: Floats) -> tuple[str, Floats]:
+    """x and the matrix with their common channels brought nearer to one loudness."""
+    scale = np.sqrt(loudness / np.median(loudness)).astype(np.float32)
+    return graph.one("Mul", x, graph.constant(1 / scale)), matrix * scale[:, None]
 
 
 def _norm(graph: _Graph, weights: E5Weights, name: str, x: str) -> str:
