@@ -146,8 +146,12 @@ def _hang_up() -> int:
 
 
 def _store(ctx: typer.Context, value: str | None) -> str | None:
-    """``--store`` of the command, else the one given before the command."""
-    return value or (ctx.parent.params.get("store") if ctx.parent else None)
+    """``--store`` of the command, else the one given before the command or its group."""
+    above: Any = ctx.parent
+    while not value and above is not None:
+        value = above.params.get("store")
+        above = above.parent
+    return value
 
 
 StoreOption = Annotated[

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -17,7 +18,18 @@ from loaders.errors import CODES
 from loaders.mapping import Declared, declared
 
 REPOSITORY = Path(__file__).parents[2]
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def _commands(group: Any, name: str = "") -> dict[str, Any]:
+    """All commands by their words: ``load``, ``store backup``."""
+    found = {}
+    for word, command in group.commands.items():
+        words = f"{name} {word}".strip()
+        found |= _commands(command, words) if hasattr(command, "commands") else {words: command}
+    return found
+
+
+COMMANDS = _commands(typer.main.get_command(app))
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
