@@ -4,12 +4,13 @@ A float32 forward pass of multilingual-e5-small in numpy, over a few invented te
 the product sees. Only the ratios between channels are used, and those hardly hang on the texts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.e5_weights import BLOCK, E5Weights
+from embeddings.e5_weights import BLOCK, E5Weights, Shape
 from graph_service.ports import Floats
 
 Ids = npt.NDArray[np.int64]
@@ -42,52 +43,57 @@ def loudness(weights: E5Weights, texts: Iterable[Sequence[int]]) -> dict[str, Fl
     Returns:
         For layer i: "l{i}.q" (attention's input) and "l{i}.fi" (feed-forward's), shape (hidden,).
     """
-    runs = [_inputs(weights, np.asarray(ids)) for ids in texts]
+    dense = cache(weights.dense)  # dequantised once for all texts
+    words = _words(weights)
+    runs = [_inputs(weights.shape, dense, words(np.asarray(ids))) for ids in texts]
     return {
         name: np.abs(np.concatenate([run[name] for run in runs])).max(axis=0) for name in runs[0]
     }
 
 
-def _inputs(weights: E5Weights, ids: Ids) -> dict[str, Floats]:
+def _words(weights: E5Weights) -> Callable[[Ids], Floats]:
+    """From token ids to the sum of word, position and type, (tokens, hidden)."""
     shape = weights.shape
+    nibbles, scales = weights.blocks("emb.word", shape.vocabulary * shape.hidden)
+    nibbles = nibbles.reshape(shape.vocabulary, -1, BLOCK)
+    scales = scales.reshape(shape.vocabulary, -1, 1)
+    places = weights.dense("emb.pos", shape.positions, shape.hidden)
+    places += weights.dense("emb.type", 2, shape.hidden)[0]
+
+    def words(ids: Ids) -> Floats:
+        blocks = (nibbles[ids].astype(np.float32) - 8) * scales[ids]
+        found: Floats = blocks.reshape(len(ids), -1) + places[: len(ids)]
+        return found
+
+    return words
+
+
+def _inputs(shape: Shape, dense: Callable[..., Floats], words: Floats) -> dict[str, Floats]:
     hidden, inner, heads = shape.hidden, shape.inner, shape.heads
+    tokens = len(words)
 
     def linear(x: Floats, name: str, inputs: int, outputs: int) -> Floats:
-        matrix, bias = (
-            weights.dense(f"{name}.w", outputs, inputs),
-            weights.dense(f"{name}.b", outputs),
-        )
-        return x @ matrix.T + bias
+        return x @ dense(f"{name}.w", outputs, inputs).T + dense(f"{name}.b", outputs)
 
     def norm(x: Floats, name: str) -> Floats:
         x = x - x.mean(axis=1, keepdims=True)
         x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + shape.epsilon)
-        return x * weights.dense(f"{name}.w", hidden) + weights.dense(f"{name}.b", hidden)
+        return x * dense(f"{name}.w", hidden) + dense(f"{name}.b", hidden)
 
     def split(x: Floats) -> Floats:
-        return x.reshape(len(ids), heads, hidden // heads).transpose(1, 0, 2)
+        return x.reshape(tokens, heads, hidden // heads).transpose(1, 0, 2)
 
     found: dict[str, Floats] = {}
-    x = norm(_words(weights, ids), "emb.ln")
+    x = norm(words, "emb.ln")
     for layer in (f"l{i}" for i in range(shape.layers)):
         found[f"{layer}.q"] = x
         q, k, v = (split(linear(x, f"{layer}.{name}", hidden, hidden)) for name in "qkv")
         weight = np.exp(q @ k.transpose(0, 2, 1) / np.sqrt(hidden // heads))
         weight /= weight.sum(axis=2, keepdims=True)
-        mixed = (weight @ v).transpose(1, 0, 2).reshape(len(ids), hidden)
+        mixed = (weight @ v).transpose(1, 0, 2).reshape(tokens, hidden)
         x = norm(x + linear(mixed, f"{layer}.ao", hidden, hidden), f"{layer}.aln")
         found[f"{layer}.fi"] = x
         y = linear(x, f"{layer}.fi", hidden, inner)
         y = y / (1 + np.exp(-1.702 * y))  # near enough to GELU to see how loud it is
         x = norm(x + linear(y, f"{layer}.fo", inner, hidden), f"{layer}.oln")
     return found
-
-
-def _words(weights: E5Weights, ids: Ids) -> Floats:
-    shape = weights.shape
-    nibbles, scales = weights.blocks("emb.word", shape.vocabulary * shape.hidden)
-    blocks = nibbles.reshape(shape.vocabulary, -1, BLOCK)[ids].astype(np.float32) - 8
-    words: Floats = (blocks * scales.reshape(shape.vocabulary, -1, 1)[ids]).reshape(len(ids), -1)
-    words += weights.dense("emb.pos", shape.positions, shape.hidden)[: len(ids)]
-    words += weights.dense("emb.type", 2, shape.hidden)[0]
-    return words
