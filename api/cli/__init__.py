@@ -4,7 +4,9 @@ Starting must stay cheap (``jiebang --help``): engines, numpy, settings and enco
 the command that needs them.
 """
 
+import os
 import sys
+from pathlib import Path
 
 from api.cli.commands import app
 
@@ -13,6 +15,9 @@ __all__ = ["app", "main"]
 
 def main() -> None:
     """Entry of the console script."""
+    # A stream that was closed before the start (``>&-``) is None.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     app()

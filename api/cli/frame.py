@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -68,6 +69,7 @@ class Commands(TyperGroup):
         """Run, and end in SystemExit as a console script does."""
         arguments = list(sys.argv[1:] if args is None else args)
         try:
+            _refuse_undecodable(arguments)
             code = super().main(arguments, "jiebang", standalone_mode=False)
             sys.stdout.flush()
         except JiebangError as error:
@@ -92,13 +94,26 @@ class Commands(TyperGroup):
             raise typer.Exit(_hang_up()) from None
 
 
+def _refuse_undecodable(arguments: Sequence[str]) -> None:
+    """Bytes that are no text in the terminal's encoding can be neither searched nor printed."""
+    for argument in arguments:
+        shown = argument.encode("utf-8", "replace").decode()
+        if shown != argument:
+            raise InputError(
+                f"参数 {shown!r} 的编码与终端的不符",
+                hint="检查终端的字符编码（如 UTF-8）；名称不能识别的文件请先改名",
+                value=shown,
+            )
+
+
 def _report(error: JiebangError, arguments: Sequence[str]) -> int:
     """Print an error where its reader looks; gives the exit code."""
     if "--json" in arguments:
         from api.cli.output import print_json
 
-        print_json({"error": error.as_dict()})
-        return error.exit_code
+        with suppress(OSError):  # where the answer could not be written, people are told
+            print_json({"error": error.as_dict()})
+            return error.exit_code
     typer.echo(f"错误：{error.message}（{error.code}）", err=True)
     if error.hint:
         typer.echo(f"提示：{error.hint}", err=True)

@@ -30,8 +30,13 @@ def console() -> "Console":
     """Standard output for people: colours and its own width on a terminal, else plain and 100."""
     from rich.console import Console
 
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to ``frame``: a reader that goes away is no error."""
+            raise BrokenPipeError
+
     terminal = sys.stdout.isatty()
-    return Console(
+    return Plain(
         force_terminal=terminal,
         width=None if terminal else WIDTH,
         highlight=False,

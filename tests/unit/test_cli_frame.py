@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -50,7 +51,7 @@ def run(*arguments: str, using: typer.Typer = app, **env: str) -> Result:
     return CliRunner().invoke(using, list(arguments), env=env)
 
 
-def process(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def process(*arguments: str | bytes) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", "from api.cli import main; main()", *arguments],
         capture_output=True,
@@ -167,11 +168,12 @@ def test_a_process_ends_without_traceback_or_colour() -> None:
     assert "\x1b[" not in ended.stderr + process("settings").stdout + process("--help").stdout
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["words", "json"])
+def test_a_reader_that_goes_away_is_no_error(form: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     ended = subprocess.run(
-        [sys.executable, "-c", "from api.cli import main; main()", "settings", "--json"],
+        [sys.executable, "-c", "from api.cli import main; main()", "settings", *form],
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,
@@ -179,6 +181,32 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     os.close(writing)
     assert ended.stderr == b""
     assert ended.returncode == 0
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["words", "json"])
+def test_an_answer_that_cannot_be_written_is_told(form: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", "from api.cli import main; main()", "settings", *form],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("错误：")
+    assert "Traceback" not in ended.stderr
+
+
+def test_closed_streams_are_no_error() -> None:
+    command = 'exec "$0" -c "from api.cli import main; main()" settings >&- 2>&-'
+    assert subprocess.run(["sh", "-c", command, sys.executable], check=False).returncode == 0
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    ended = process("show", b"a\xff", "--json")
+    assert ended.returncode == 2
+    assert json.loads(ended.stdout)["error"]["values"] == {"value": "a?"}
 
 
 def test_help_needs_no_engine() -> None:
