@@ -18,6 +18,7 @@ from graph_service.evaluation.metrics import (
     query_metrics,
 )
 from graph_service.progress import Progress, Silent
+from graph_service.text import tokens
 
 #: (text, recipe, depth, excluded ids) → (document id, score), best first.
 Rank = Callable[[str, str, int, frozenset[str]], Sequence[tuple[str, float]]]
@@ -111,7 +112,7 @@ def evaluate(
 
     What is ranked but not in the corpus (other nodes of the same label in graph.jsonl) or excluded
     is left out before measuring. Queries with judgements but without a relevant document count
-    as 0, as trec_eval does; an empty query ranks nothing.
+    as 0, as trec_eval does; a query without words ranks nothing.
     """
     progress = progress or Silent()
     reports = []
@@ -129,7 +130,7 @@ def evaluate(
 
 
 def _ranking(task: Task, rank: Rank, recipe: str, query: str, text: str) -> list[str]:
-    if not text:
+    if not tokens(text):
         return []
     excluded = task.excluded.get(query, frozenset())
     found = rank(text, recipe, DEPTH, excluded)

@@ -72,8 +72,9 @@ def test_ranker_is_told_what_is_excluded():
     assert told == {"甲": frozenset(), "乙": {"b"}}
 
 
-def test_empty_query_ranks_nothing():
-    report = evaluate(small_task(queries={"q1": "", "q2": "乙"}), alphabetical, ["forwards"])
+@pytest.mark.parametrize("text", ["", "？！"])
+def test_a_query_without_words_ranks_nothing(text):
+    report = evaluate(small_task(queries={"q1": text, "q2": "乙"}), alphabetical, ["forwards"])
     assert report.recipes[0].records[0].top == ()
     assert report.recipes[0].records[0].metrics["ndcg@10"] == 0
 
