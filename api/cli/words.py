@@ -127,6 +127,7 @@ TARGETS: Mapping[str, str] = {
 
 #: Names of signals and of retrievers.
 SIGNALS: Mapping[str, str] = {
+    "id": "编号",
     "text": "字词",
     "dense": "语义",
     "passage": "段落",

@@ -103,8 +103,9 @@ def _evidence(
             return {}
         text = next((p.embed_text for p in passages if p.ordinal == ordinal), "")
         return {"cosine": round(float(cosine), 4), "passage": text}
-    if signal in ("products", "chain") and pool.ids[i] in pool.walked:
-        return {"over": [hop.end for hop in pool.walked[pool.ids[i]].best[:-1]]}
+    if signal in ("products", "chain") and (walked := pool.walked.get(pool.ids[i])):
+        best = walked.best_direct if signal == "products" else walked.best_chain
+        return {"over": [hop.end for hop in best[:-1]]} if best else {}
     return {}
 
 

@@ -1,6 +1,7 @@
 """The matcher: a query and a target in, ranked candidates with their reasons out."""
 
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from graph_service.matching.scores import Doubles, order, reciprocal_rank
 from graph_service.matching.signals import Signal, node_signals, prior, signals, total
 from graph_service.matching.types import FoundBy, MatchResult, Query, SearchHit, Target
 from graph_service.matching.understand import Question, understand
-from graph_service.model import ANY, EVERYONE, Filter, Hit, Viewer
+from graph_service.model import ANY, EVERYONE, Filter, Hit, Node, Viewer
 from graph_service.ports import Embedder, GraphStore
 
 #: ``full`` reads the nodes of this many candidates for the signals that need them.
@@ -96,23 +97,31 @@ class Matcher:
     def search(
         self, text: str, *, where: Filter = ANY, limit: int = 20, viewer: Viewer = EVERYONE
     ) -> list[SearchHit]:
-        """Nodes by name, words and meaning: whose name is the text first, then by fused ranks."""
+        """Nodes by id, name, words and meaning: whose id or name is the text first, then by fused
+        ranks. An organisation's id is also found by its bare 统一社会信用代码."""
         _ = viewer
         terms = dict.fromkeys(texts.tokens(text), 1.0)
         if not terms:
             return []
-        hits = {"text": self._store.search_text(terms, where, limit=max(100, limit))}
+        ids = frozenset({text.strip(), f"org:{text.strip().upper()}"})
+        ids = ids & where.ids if where.ids else ids
+        named = self._store.scan(replace(where, ids=ids)).nodes if ids else ()
+        hits = {"id": [Hit(node.id, 1.0) for node in named]}
+        hits["text"] = self._store.search_text(terms, where, limit=max(100, limit))
         if self._embedder is not None:
             vector = self._embedder.embed_queries([text[: texts.QUERY_CHARS]])[0]
             hits["dense"] = self._store.search_vectors(
                 vector, self._embedder.fingerprint, where, limit=max(100, limit)
             )
-        nodes = self._store.nodes(sorted({hit.node_id for some in hits.values() for hit in some}))
+        found_by = _found_by(hits)
         found = [
-            SearchHit(node, _closeness(text, node.title) + score, found_by)
-            for node, score, found_by in (
-                (node, *_fused(node_id, hits)) for node_id, node in nodes.items()
+            SearchHit(
+                node,
+                _closeness(text, node, found_by[node_id])
+                + sum(reciprocal_rank(found.rank) for found in found_by[node_id]),
+                found_by[node_id],
             )
+            for node_id, node in self._store.nodes(sorted(found_by)).items()
         ]
         return sorted(found, key=lambda hit: (-hit.score, hit.node.id))[:limit]
 
@@ -140,18 +149,18 @@ class Matcher:
         return _Ranking(question, pool, found, scores, order(scores))
 
 
-def _fused(node_id: str, hits: Mapping[str, Sequence[Hit]]) -> tuple[float, list[FoundBy]]:
-    """Fused reciprocal ranks of a node, and which list held it where."""
-    found_by = [
-        FoundBy(retriever, rank)
-        for retriever, some in hits.items()
-        for rank, hit in enumerate(some, start=1)
-        if hit.node_id == node_id
-    ]
-    return sum(reciprocal_rank(found.rank) for found in found_by), found_by
+def _found_by(hits: Mapping[str, Sequence[Hit]]) -> dict[str, list[FoundBy]]:
+    """Which lists held a node, and where."""
+    found_by: dict[str, list[FoundBy]] = defaultdict(list)
+    for retriever, some in hits.items():
+        for rank, hit in enumerate(some, start=1):
+            found_by[hit.node_id].append(FoundBy(retriever, rank))
+    return found_by
 
 
-def _closeness(text: str, title: str) -> float:
-    """2 where the text is the name, 1 where the name holds it, else 0."""
-    wanted, name = texts.product_name(text), texts.product_name(title)
+def _closeness(text: str, node: Node, found_by: Sequence[FoundBy]) -> float:
+    """3 where the text is the id, 2 where it is the name, 1 where the name holds it, else 0."""
+    if any(found.retriever == "id" for found in found_by):
+        return 3.0
+    wanted, name = texts.product_name(text), texts.product_name(node.title)
     return 2.0 if wanted == name else 1.0 if wanted in name else 0.0

@@ -127,13 +127,16 @@ def prior(recipe: Recipe) -> float:
 
 
 def valid_tiers(props: Mapping[str, Any], today: date) -> list[str]:
-    """The tiers a firm holds today. ``props["tiers"]``: names, or {"tier", "from", "until"}."""
+    """The tiers a firm holds today. ``props["tiers"]``: names, or {"tier", "from", "until"}, whose
+    dates may be partial: a year counts from its first day to its last."""
     held = []
     for entry in props.get("tiers") or ():
         if isinstance(entry, str):
             held.append(entry)
-        elif str(entry.get("until") or "9999") >= today.isoformat():
-            held.append(str(entry.get("tier")))
+        else:
+            start, until = str(entry.get("from") or ""), str(entry.get("until") or "9999")
+            if start <= today.isoformat() and today.isoformat()[: len(until)] <= until:
+                held.append(str(entry.get("tier")))
     return held
 
 

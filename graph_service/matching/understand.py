@@ -96,13 +96,10 @@ def _of_node(store: GraphStore, node_id: str, to: Target, *, graph: bool) -> Que
             hint="可用 jiebang search 按名称查找编号",
             id=node_id,
         )
-    hops = store.neighbours(
-        [node_id], types=(*_STATED, EdgeType.POSTED, EdgeType.OWNS, *_RELATED), limit=500
-    ).get(node_id, [])
-    stated = [hop for hop in hops if hop.edge.type in _STATED and hop.forward]
+    stated = store.neighbours([node_id], types=_STATED, direction="out", limit=500).get(node_id, [])
     text = texts.document(node, _made_products(store, node, stated))
     terms = Counter(texts.tokens(text))
-    askers = _askers(node, hops)
+    askers = _askers(store, node)
     products = stated
     if graph and node.label is not Label.ORGANIZATION:
         named = {hop.end for hop in stated}
@@ -202,21 +199,18 @@ def _made_products(store: GraphStore, node: Node, stated: Sequence[Hop]) -> list
     return texts.made_products((hop.edge, ends[hop.end]) for hop in made if hop.end in ends)
 
 
-def _askers(node: Node, hops: Sequence[Hop]) -> list[str]:
+def _askers(store: GraphStore, node: Node) -> list[str]:
     """The organisations behind a node: who posted it, who owns it, itself."""
     if node.label is Label.ORGANIZATION:
         return [node.id]
-    return [
-        hop.end
-        for hop in hops
-        if hop.edge.type in (EdgeType.POSTED, EdgeType.OWNS) and not hop.forward
-    ]
+    hops = store.neighbours([node.id], types=(EdgeType.POSTED, EdgeType.OWNS), direction="in")
+    return [hop.end for hop in hops.get(node.id, ())]
 
 
 def _barred(store: GraphStore, node: Node, askers: Sequence[str], to: Target) -> set[str]:
-    """Who may not be a candidate: the askers, whom they are in observed conflict or under common
-    control with, and what these own or posted. Like demands are exempt: they are not dealt with,
-    but posted together."""
+    """Who may not be a candidate: the askers, whom they are in observed conflict with, control or
+    are controlled by, and what these own or posted. Like demands are exempt: they are not dealt
+    with, but posted together."""
     if not askers or (node.label is Label.DEMAND and to is Target.DEMANDS):
         return set()
     related = store.neighbours(askers, types=_RELATED, limit=1000)

@@ -104,40 +104,47 @@ class Walked:
     """What the graph says of a candidate.
 
     ``direct`` and ``chain`` are in [0, 1]: the chance that at least one walk without / with a step
-    over the chain holds (noisy or over end products). ``best`` is the strongest walk.
+    over the chain holds (noisy or over end products). ``best`` is the strongest walk,
+    ``best_direct`` and ``best_chain`` the strongest of their kind.
     """
 
     direct: float = 0.0
     chain: float = 0.0
     best: tuple[Hop, ...] = ()
+    best_direct: tuple[Hop, ...] = ()
+    best_chain: tuple[Hop, ...] = ()
     strength: float = 0.0
     _seen: set[str] = field(default_factory=set)
 
     def add(self, trail: _Trail) -> None:
-        """Count a walk; of several over one end product the strongest must come first."""
-        product = trail.hops[-1].start
-        if product not in self._seen:
-            self._seen.add(product)
-            if trail.direct:
-                self.direct = 1 - (1 - self.direct) * (1 - trail.strength)
-            else:
-                self.chain = 1 - (1 - self.chain) * (1 - trail.strength)
-        if trail.strength > self.strength:
+        """Count a walk. They must come strongest first: over one end product only one counts."""
+        if not self.best:
             self.best, self.strength = trail.hops, trail.strength
+        product = trail.hops[-1].start
+        if product in self._seen:
+            return
+        self._seen.add(product)
+        if trail.direct:
+            self.direct = 1 - (1 - self.direct) * (1 - trail.strength)
+            self.best_direct = self.best_direct or trail.hops
+        else:
+            self.chain = 1 - (1 - self.chain) * (1 - trail.strength)
+            self.best_chain = self.best_chain or trail.hops
 
 
 def walk(store: GraphStore, question: Question, target: Target) -> dict[str, Walked]:
     """Candidates that the graph leads to, by id; labels are not checked here."""
     label = question.node.label if question.node else Label.DEMAND
-    found: dict[str, Walked] = {}
+    arrived: list[_Trail] = []
     for leg in ROUTES.get((label, target), ()):
         seeds = _seeds(question, leg)
         over = _walk_on(store, seeds, leg.over, direct=False)
-        arrived = _walk_on(store, [*(seeds if leg.direct else ()), *over], (leg.arrive,))
-        for trail in sorted(arrived, key=lambda t: (-t.strength, [hop.end for hop in t.hops])):
-            candidate = trail.hops[-1].end
-            if candidate not in question.excluded:
-                found.setdefault(candidate, Walked()).add(trail)
+        arrived += _walk_on(store, [*(seeds if leg.direct else ()), *over], (leg.arrive,))
+    found: dict[str, Walked] = {}
+    for trail in sorted(arrived, key=lambda t: (-t.strength, [hop.end for hop in t.hops])):
+        candidate = trail.hops[-1].end
+        if candidate not in question.excluded:
+            found.setdefault(candidate, Walked()).add(trail)
     return found
 
 

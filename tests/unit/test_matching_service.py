@@ -1,6 +1,7 @@
 """The matcher on a small graph: directions, reasons, hard filters, determinism."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from embeddings.hashing import HashingEmbedder
 from graph_service.errors import InputError, NotFoundError
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.service import Matcher
-from graph_service.matching.types import Query, Target
+from graph_service.matching.signals import valid_tiers
+from graph_service.matching.types import FoundBy, Query, Target
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
@@ -197,9 +199,12 @@ def test_same_state_same_order(matcher: Matcher, store: GraphStore) -> None:
 
 def test_rank_is_match_without_reasons(matcher: Matcher) -> None:
     text = "柔轮疲劳断裂"
+    for recipe in RECIPES:
+        ranked = matcher.rank(text, Target.RESULTS, recipe, depth=2)
+        shown = matcher.match(Query.of_text(text), to=Target.RESULTS, recipe=recipe, top=2)
+        assert [node_id for node_id, _ in ranked] == [c.node.id for c in shown.candidates]
+        assert [score for _, score in ranked] == pytest.approx([c.score for c in shown.candidates])
     ranked = matcher.rank(text, Target.RESULTS, "hybrid", depth=2)
-    shown = matcher.match(Query.of_text(text), to=Target.RESULTS, recipe="hybrid", top=2)
-    assert [node_id for node_id, _ in ranked] == [c.node.id for c in shown.candidates]
     left_out = matcher.rank(text, Target.RESULTS, "hybrid", exclude=frozenset({ranked[0][0]}))
     assert ranked[0][0] not in dict(left_out)
 
@@ -219,6 +224,55 @@ def test_search_prefers_the_name_itself(matcher: Matcher) -> None:
     only = matcher.search("减速器", where=Filter(labels=frozenset({DEMAND})))
     assert {hit.node.label for hit in only} == {DEMAND}
     assert matcher.search("；；") == []
+
+
+def test_search_finds_an_id_and_a_credit_code(store: GraphStore, matcher: Matcher) -> None:
+    code = "91999905QJ7228188H"
+    store.apply(Batch(nodes=[_node(f"org:{code}", ORG, "戊机器人")]))
+    for text in (f"org:{code}", code, code.lower()):
+        best = matcher.search(text)[0]
+        assert best.node.id == f"org:{code}"
+        assert best.found_by[0] == FoundBy("id", 1)
+    others = matcher.search(code, where=Filter(labels=frozenset({DEMAND})))
+    assert {hit.node.label for hit in others} <= {DEMAND}
+
+
+def test_a_graph_signal_tells_its_own_walk(store: GraphStore, matcher: Matcher) -> None:
+    """A maker of the product itself who also makes what goes into it: two signals, two walks."""
+    store.apply(Batch(edges=[_edge(EdgeType.MAKES, "org:maker", "product:轴承钢")]))
+    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates
+    over = {
+        candidate.node.id: {
+            part.signal: part.evidence.get("over")
+            for part in candidate.contributions
+            if part.signal in {"products", "chain"}
+        }
+        for candidate in found
+    }
+    assert over["org:maker"] == {
+        "products": ["product:谐波减速器"],
+        "chain": ["product:谐波减速器", "product:轴承钢"],
+    }
+    assert over["org:steel"]["products"] is None
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "held"),
+    [
+        ("2024", "2026", True),
+        ("2024-07", "2026-11", True),
+        ("2026-11-23", "2026-11-23", True),
+        ("2024", "2026-11-22", False),
+        ("2024", "2025", False),
+        ("2027", "2029", False),
+        (None, None, True),
+    ],
+)
+def test_tiers_hold_from_the_first_day_to_the_last(
+    since: str | None, until: str | None, held: bool
+) -> None:
+    props = {"tiers": [{"tier": "小巨人", "from": since, "until": until}]}
+    assert valid_tiers(props, date(2026, 11, 23)) == (["小巨人"] if held else [])
 
 
 def test_only_full_reduces_the_query(matcher: Matcher) -> None:
