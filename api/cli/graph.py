@@ -57,8 +57,9 @@ def show(
     with services(store, read_only=True) as made:
         node = _existing(made.store, node_id)[0]
         hops = made.store.neighbours(
-            [node.id], types=_types(types), direction=_direction(direction), limit=limit
+            [node.id], types=_types(types), direction=_direction(direction), limit=limit + 1
         ).get(node.id, [])
+        more, hops = len(hops) > limit, hops[:limit]
         ends = made.store.nodes([hop.end for hop in hops])
         names = {**ends, node.id: node}
         edges = [
@@ -67,7 +68,7 @@ def show(
     if as_json:
         print_json({"node": node_dict(node), "edges": edges})
     else:
-        _print_node(node, edges)
+        _print_node(node, edges, more=more)
 
 
 def paths(
@@ -111,7 +112,9 @@ def paths(
         )
         return
     out = console()
-    if not lists:
+    if start == end:
+        out.print("起点与终点是同一个节点。")
+    elif not lists:
         out.print(f"{max_hops} 步之内没有路径；可用 --max-hops 放宽。")
     for number, steps in enumerate(lists, start=1):
         out.print(f"路径 {number}（{len(steps)} 步）", style="bold")
@@ -164,7 +167,7 @@ def _direction(value: str) -> Direction:
     )
 
 
-def _print_node(node: Node, edges: list[dict[str, Any]]) -> None:
+def _print_node(node: Node, edges: list[dict[str, Any]], *, more: bool) -> None:
     out = console()
     out.print(f"{node.title}", style="bold")
     origin = f"来源 {node.source or '未记'} · 日期 {node.observed_at or '未记'}"
@@ -174,7 +177,7 @@ def _print_node(node: Node, edges: list[dict[str, Any]]) -> None:
         facts.add_row(PROPS.get(name, name), _prop(name, value))
     if facts.row_count:
         out.print(facts)
-    if not edges:
+    if not edges and not more:
         out.print("没有符合条件的关系。")
         return
     shown = table("关系", "对方", "依据")
@@ -184,7 +187,10 @@ def _print_node(node: Node, edges: list[dict[str, Any]]) -> None:
             f"{edge['to']['title']}\n{edge['to']['id']}",
             f"{certainty(edge)}\n{' · '.join(_facts(edge['props']))}",
         )
-    out.print(shown)
+    if edges:
+        out.print(shown)
+    if more:
+        out.print(f"只列出前 {len(edges)} 条关系；用 --limit 看更多。")
 
 
 def _facts(props: Mapping[str, Any]) -> list[str]:

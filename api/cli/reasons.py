@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.cli.output import console, facts_line, path_table
 from api.cli.words import LABELS, SIGNALS, TARGETS
+from graph_service.matching.recipes import RECIPES
 from graph_service.model import Label
 from graph_service.text import DOC_CHARS
 
@@ -26,8 +27,13 @@ def print_match(answer: Mapping[str, Any]) -> None:
         f"{TARGETS[answer['to']]} {len(candidates)} 个 · 方案 {answer['recipe']} · "
         f"{answer['took_ms']:.0f} 毫秒"
     )
+    by_meaning = RECIPES[answer["recipe"]].needs_vectors
     if not candidates:
-        out.print("没有找到；可放宽筛选条件。")
+        out.print(
+            "没有找到；可放宽筛选条件" + ("，或用 jiebang embed 补算向量。" if by_meaning else "。")
+        )
+    elif by_meaning and not any(map(_has_vector, candidates)):
+        out.print("没有用上向量，只凭字词与图谱；可用 jiebang embed 补算。")
     for candidate in candidates:
         out.print()
         block = Table.grid(padding=(0, 2))
@@ -41,6 +47,12 @@ def print_match(answer: Mapping[str, Any]) -> None:
 def found_line(found_by: Sequence[Mapping[str, Any]]) -> str:
     """Which retrievers found it at what rank: ``字词第 3 · 语义第 1``."""
     return " · ".join(f"{_name(found['retriever'])}第 {found['rank']}" for found in found_by)
+
+
+def _has_vector(candidate: Mapping[str, Any]) -> bool:
+    found = {found["retriever"] for found in candidate["found_by"]}
+    told = {part["signal"] for part in candidate["contributions"] if part["contribution"]}
+    return bool({"dense", "passage"} & (found | told))
 
 
 def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"]]:

@@ -175,7 +175,11 @@ def test_embedding_may_wait(graph: Path) -> None:
     assert "还没有向量" in run("stats").stdout
     by_words = answer("match", "--demand", "demand:D-1", "--to", "results")
     assert by_words["candidates"][0]["id"] == "result:R-1"
+    asked = ("match", "--demand", "demand:D-1", "--to", "results")
+    assert "没有用上向量" in run(*asked).stdout
+    assert "jiebang embed" in run(*asked, "--recipe", "dense").stdout
     done = answer("embed")
+    assert "向量" not in run(*asked).stdout
     assert done["texts"] == 6
     assert answer("embed")["texts"] == 0
     (vectors,) = answer("stats")["vectors"].values()
@@ -311,6 +315,10 @@ def test_show_tells_props_origin_and_edges() -> None:
         assert part in words
     assert "推断 · 名称比对" in run("show", "result:R-1").stdout
     assert answer("show", "product:柔轮", "--type", "makes", "--direction", "out")["edges"] == []
+    assert "用 --limit 看更多" not in run("show", "product:柔轮", "--limit", 3).stdout
+    assert (
+        "只列出前 2 条关系；用 --limit 看更多" in run("show", "product:柔轮", "--limit", 2).stdout
+    )
     assert run("show", "nobody").exit_code == 2
 
 
@@ -325,6 +333,7 @@ def test_paths_are_told_hop_by_hop() -> None:
     assert "虚构精密传动有限公司 ──生产→ 柔轮" in words
     assert "柔轮 ←涉及┄┄ 柔性齿轮表面强化工艺" in words
     assert "没有路径" in run("paths", "org:A", "org:U", "--max-hops", 1).stdout
+    assert "同一个节点" in run("paths", "org:A", "org:A").stdout
     assert run("paths", "org:A", "nobody").exit_code == 2
 
 
