@@ -66,7 +66,7 @@ class Passage:
 
 def document(node: Node, products: Sequence[str] = ()) -> str:
     """The whole text of a node: title or name (never the id), then ``text``; a firm without text
-    tells its products.
+    tells its products, one that others were merged into goes by their names too.
 
     Args:
         node: any node.
@@ -75,6 +75,8 @@ def document(node: Node, products: Sequence[str] = ()) -> str:
     title, body = _heading(node), str(node.props.get("text") or "")
     if not body and products:
         body = "主营产品：" + "、".join(products)
+    if node.props.get("merged"):
+        title += "（" + "、".join(map(str, node.props.get("aliases") or ())) + "）"
     return f"{title} {body}".strip()
 
 

@@ -87,8 +87,11 @@ class Registry:
         return self._known.get(id_)
 
     def learn(self, node: Node) -> None:
-        """Take in a node as it is, with the id it has."""
+        """Take in a node as it is, with the id it has, and what was merged into it: that keeps
+        its id here, under which the store still takes what is said of it."""
         props = node.props
+        for id_, merged in props.get("merged", {}).items():
+            self.learn(Node(id_, node.label, merged))
         self._add(
             node.id,
             Identity(

@@ -2,11 +2,12 @@
 
 Facts are plain JSON: ``{source: {"observed_at": day, "props": {...}}}``, for edges with
 ``confidence`` and ``inferred`` too; no source is "". Empty facts are those of a bare node, of which
-nothing is known but its id. Both engines keep facts, and merge them here.
+nothing is known but its id. What was said under an id that has since been merged into another has
+that id in its key (``fact_key``). Both engines keep facts, and merge them here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -15,6 +16,22 @@ from graph_service.model import Edge, Node, Props
 
 Statement = Mapping[str, Any]
 Facts = Mapping[str, Statement]
+
+
+#: By these a merged node is still told apart: kept under its id in ``merged`` of the kept one.
+_IDENTITY = ("name", "names", "aliases", "uscc", "stock_code", "local_code", "kind")
+
+
+def fact_key(source: str | None, *under: str) -> str:
+    """The key of a statement: its source and, where it was said of what is merged now, the ids
+    under which it was said: one for a node, both ends for an edge."""
+    return "\0".join((source or "", *under))
+
+
+def spoken(key: str) -> tuple[str, tuple[str, ...]]:
+    """Source and ids of a ``fact_key``; no ids where it was said of the kept ones themselves."""
+    source, *under = key.split("\0")
+    return source, tuple(under)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +68,20 @@ def edge_statement(edge: Edge) -> Statement:
     }
 
 
-def stated(facts: Facts, source: str | None, said: Statement, today: str) -> Facts | None:
+def stated(facts: Facts, key: str | None, said: Statement, today: str) -> Facts | None:
     """The facts after a source said something; None where it says what it said before.
+
+    ``key`` is the ``fact_key``: without merges, the source.
 
     A statement without a date is dated ``today`` when it is new, and equals an earlier one of the
     same content whatever its date.
     """
-    before = facts.get(source or "")
+    before = facts.get(key or "")
     if before is not None:
         undated = said["observed_at"] is None
         if before == ({**said, "observed_at": before["observed_at"]} if undated else said):
             return None
-    return {**facts, source or "": {**said, "observed_at": said["observed_at"] or today}}
+    return {**facts, key or "": {**said, "observed_at": said["observed_at"] or today}}
 
 
 def merge(facts: Facts) -> Merged:
@@ -82,14 +101,48 @@ def merge(facts: Facts) -> Merged:
     props: dict[str, Any] = {}
     for _, said in reversed(ranked):
         props.update(said["props"])
-    source, first = ranked[0]
+    key, first = ranked[0]
     return Merged(
         props,
-        source or None,
+        spoken(key)[0] or None,
         first["observed_at"],
         first.get("confidence", 1.0),
         first.get("inferred", False),
     )
+
+
+def merge_node(facts: Facts) -> Merged:
+    """The merge of all statements of a node; one that others were merged into goes by its own
+    names, theirs stand in ``aliases``, and what tells them apart in ``merged``, by their ids."""
+    merged = merge(facts)
+    others = sorted({id_ for key in facts for id_ in spoken(key)[1]})
+    if not others:
+        return merged
+    own = merge({key: said for key, said in facts.items() if not spoken(key)[1]}).props
+    known = {
+        id_: merge({key: said for key, said in facts.items() if spoken(key)[1] == (id_,)}).props
+        for id_ in others
+    }
+    props = dict(merged.props)
+    if "name" in own:
+        props.pop("names", None)
+        props |= {name: own[name] for name in ("name", "names") if name in own}
+    names = [*_names(own, "aliases")]
+    for one in known.values():
+        names += _names(one, "name", "names", "aliases")
+    own_names = {*_names(props, "name", "names")}
+    props["aliases"] = [name for name in dict.fromkeys(names) if name not in own_names]
+    props["merged"] = {
+        id_: {name: one[name] for name in _IDENTITY if name in one} for id_, one in known.items()
+    }
+    return replace(merged, props=props)
+
+
+def _names(props: Props, *where: str) -> list[str]:
+    found: list[str] = []
+    for value in map(props.get, where):
+        found += map(str, value) if isinstance(value, list) else [str(value)] if value else []
+    return found
 
 
 def filled(date: str) -> str:

@@ -12,6 +12,8 @@ NAME = "name"
 
 _AMONG = "(SELECT value FROM json_each(?))"
 _FACET = f"n.num IN (SELECT node_num FROM facets WHERE facet = ? AND value IN {_AMONG})"
+_IDS = """n.id IN (SELECT coalesce(a.kept_id, w.value)
+    FROM json_each(?) w LEFT JOIN aliases a ON a.id = w.value)"""
 # A partial date counts as its first day: "2021" and "2021-10" are filled up, a time is cut off.
 _DAY = "substr({0} || substr('-01-01', length({0}) - 3), 1, 10)"
 _INDUSTRY = f"""(
@@ -51,7 +53,7 @@ def conditions(where: Filter) -> tuple[str, list[str]]:
         parts.append(f"n.label IN {_AMONG}")
         values.append(json_array(sorted(where.labels)))
     if where.ids:
-        parts.append(f"n.id IN {_AMONG}")
+        parts.append(_IDS)
         values.append(json_array(sorted(where.ids)))
     for facet, wanted in (
         ("kind", where.kinds),

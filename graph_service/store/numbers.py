@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from graph_service.store import aliases
 from graph_service.store.record import json_array
 from graph_service.store.snapshots import Nums
 
@@ -50,6 +51,10 @@ class NodeNumbers:
             )
             self._remember(change, {num: id_ for id_, num in fresh.items()})
             found |= fresh
+            if merged := aliases.kept(connection, [id_ for id_ in missing if id_ not in fresh]):
+                homes = list(merged.values())
+                nums = dict(zip(homes, self.nums(connection, change, homes).tolist(), strict=True))
+                found |= {id_: nums[home] for id_, home in merged.items()}
         return np.array([found.get(id_, -1) for id_ in ids], dtype=np.int32)
 
     def ids(self, connection: sqlite3.Connection, change: int, nums: Nums) -> dict[int, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from graph_service.model import Direction, Edge, EdgeType, Filter, Hop, Label, Node, Page
-from graph_service.store import vectors
+from graph_service.store import aliases, vectors
 from graph_service.store.filters import conditions
 from graph_service.store.record import json_array
 
@@ -28,12 +28,14 @@ _TYPES = {str(type_): type_ for type_ in EdgeType}
 
 
 def nodes(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Node]:
-    """Nodes by id, in the order asked for."""
+    """Nodes by the id asked for, in the order asked for."""
+    homes = _homes(connection, ids)
     rows = connection.execute(
         f"SELECT {_NODE} FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value ORDER BY w.key",
-        (json_array(dict.fromkeys(ids)),),
+        (json_array(dict.fromkeys(homes.values())),),
     )
-    return {row[0]: _node(row) for row in rows}
+    found = {row[0]: _node(row) for row in rows}
+    return {asked: found[home] for asked, home in homes.items() if home in found}
 
 
 def scan(connection: sqlite3.Connection, where: Filter, after: str | None, limit: int) -> Page:
@@ -55,10 +57,10 @@ def neighbours(
     limit: int,
 ) -> dict[str, list[Hop]]:
     """Edges at each known node, the best ``limit`` of each; see the port for their order."""
+    homes = _homes(connection, ids)
     known = connection.execute(
-        "SELECT n.num, n.id FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value "
-        "ORDER BY w.key",
-        (json_array(dict.fromkeys(ids)),),
+        "SELECT n.num, n.id FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value",
+        (json_array(dict.fromkeys(homes.values())),),
     )
     here: dict[int, str] = dict(known.fetchall())
     at: dict[int, list[tuple[Any, ...]]] = {num: [] for num in here}
@@ -74,7 +76,8 @@ def neighbours(
             (json_array(here), *wanted),
         ):
             at[row[6]].append(row)
-    return {id_: [_hop(id_, row) for row in sorted(at[num])[:limit]] for num, id_ in here.items()}
+    hops = {id_: [_hop(id_, row) for row in sorted(at[num])[:limit]] for num, id_ in here.items()}
+    return {asked: hops[home] for asked, home in homes.items() if home in hops}
 
 
 def best_hops(
@@ -154,6 +157,12 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
         "vectors": vectors.counts(connection),
         "change": connection.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0],
     }
+
+
+def _homes(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Each id asked for once, with the id of the node that stands for it."""
+    kept = aliases.kept(connection, ids)
+    return {id_: kept.get(id_, id_) for id_ in ids}
 
 
 def _of_type(types: Iterable[EdgeType]) -> tuple[str, list[str]]:

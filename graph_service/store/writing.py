@@ -5,7 +5,7 @@ times a batch and not a few times a row.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,16 @@ import orjson
 
 from graph_service.errors import InputError
 from graph_service.model import ENDPOINTS, Batch, Changes, Edge, EdgeType, Label, Node, Props, Tally
-from graph_service.store import passages
-from graph_service.store.facts import Facts, edge_statement, merge, node_statement, stated
+from graph_service.store import aliases, passages
+from graph_service.store.facts import (
+    Facts,
+    edge_statement,
+    fact_key,
+    merge,
+    merge_node,
+    node_statement,
+    stated,
+)
 from graph_service.store.filters import facets
 from graph_service.store.record import json_array
 
@@ -51,13 +59,16 @@ class BatchWriter:
         self._today = today
         self._first_new = _last_num(connection, "nodes") + 1
         self._last_node = self._first_new - 1
+        self._kept = aliases.all_kept(connection)
+        self._least = 0  # the versions of what is written are higher than this
         self._known: dict[str, int] = {}  # ids met in this batch, as nums
         self._changed_nodes: set[int] = set()
         self._changed_edges: set[int] = set()
         self._retold: set[int] = set()  # nodes whose passages may be others now
 
     def write(self, batch: Batch) -> Changes:
-        """Deletes, then nodes, then edges, then the passages that follow from them, then the log.
+        """Deletes, splits, merges, nodes, edges, then the passages that follow from them, then the
+        log.
 
         Raises:
             InputError: as ``GraphStore.apply`` says.
@@ -65,6 +76,10 @@ class BatchWriter:
         _check(batch)
         try:
             deleted = self._delete(batch)
+            for gone in batch.splits:
+                self._split(gone)
+            for gone, kept in batch.merges:
+                self._merge(gone, kept)
             nodes = self._upsert_nodes(batch.nodes)
             edges, bare = self._upsert_edges(batch.edges)
         except orjson.JSONEncodeError as error:
@@ -89,7 +104,7 @@ class BatchWriter:
         edges = self._find_edges_by_id(batch.delete_edges)
         gone = self._db.execute(
             "SELECT n.num, n.label, n.props FROM json_each(?) w JOIN nodes n ON n.id = w.value",
-            (json_array(dict.fromkeys(batch.delete_nodes)),),
+            (json_array(dict.fromkeys(map(self._home, batch.delete_nodes))),),
         ).fetchall()
         nums = json_array(num for num, _, _ in gone)
         for side in ("from_num", "to_num"):
@@ -121,22 +136,59 @@ class BatchWriter:
     def _find_edges_by_id(
         self, wanted: Sequence[tuple[EdgeType, str, str, str]]
     ) -> set[tuple[int, str, int]]:
-        self._look_up(id_ for _, *ends, _ in wanted for id_ in ends)
+        homes = [(type_, self._home(a), self._home(b), key) for type_, a, b, key in wanted]
+        self._look_up(id_ for _, *ends, _ in homes for id_ in ends)
         keys = [
             (type_, self._known[from_id], self._known[to_id], key)
-            for type_, from_id, to_id, key in wanted
+            for type_, from_id, to_id, key in homes
             if from_id in self._known and to_id in self._known
         ]
         self._known.clear()  # what is deleted next must not be taken for known
         return {(row[0], row[1], row[2]) for row in self._find_edges(keys)}
 
+    # -- merges ----------------------------------------------------------------------------------
+
+    def _merge(self, gone: str, kept: str) -> None:
+        said, other = (aliases.said(self._db, id_) for id_ in (gone, self._home(kept)))
+        if said is None or other is None or said.label != other.label or gone == self._home(kept):
+            raise InputError(
+                f"不能把 {gone} 并入 {kept}。",
+                hint="二者须是图谱中同一类的两个节点；可能已经合并过了。",
+                gone=gone,
+                kept=kept,
+            )
+        self._delete(Batch(delete_nodes=[gone]))
+        aliases.merge(self._db, gone, self._home(kept))
+        self._tell(said)
+
+    def _split(self, gone: str) -> None:
+        kept = aliases.split(self._db, gone)
+        said = aliases.said(self._db, kept)
+        if said is not None:
+            self._delete(Batch(delete_nodes=[kept]))
+            self._tell(said)
+            self._look_up([gone, kept])
+            self._insert_bare({id_: said.label for id_ in (gone, kept) if id_ not in self._known})
+
+    def _tell(self, said: aliases.Said) -> None:
+        """Write again what was said, where it belongs now; versions go on."""
+        self._kept = aliases.all_kept(self._db)
+        self._least = said.version
+        self._upsert_nodes(said.nodes)
+        self._upsert_edges(said.edges)
+        self._least = 0
+
+    def _home(self, id_: str) -> str:
+        return self._kept.get(id_, id_)
+
     # -- nodes -----------------------------------------------------------------------------------
 
     def _upsert_nodes(self, nodes: Sequence[Node]) -> Tally:
-        last = {(node.id, node.source or ""): node for node in nodes}  # the last word counts
-        rows = self._node_rows({node.id for node in nodes})
+        self._first_new = self._last_node + 1
+        last = {self._place(node): node for node in nodes}  # the last word counts
+        rows = self._node_rows({id_ for id_, _ in last})
         told: set[str] = set()
-        for (id_, _), node in last.items():
+        for (id_, key), node in last.items():
             row = rows.get(id_)
             if row is None:
                 self._last_node += 1
@@ -149,7 +201,7 @@ class BatchWriter:
                     stored=row.label,
                     given=node.label,
                 )
-            facts = stated(row.facts, node.source, node_statement(node), self._today)
+            facts = stated(row.facts, key, node_statement(node), self._today)
             if facts is not None:
                 row.facts, row.label = facts, node.label
                 told.add(id_)
@@ -165,13 +217,13 @@ class BatchWriter:
         come: list[tuple[int, str, str]] = []
         renamed: list[int] = []
         for id_, row in rows.items():
-            merged = merge(row.facts)
+            merged = merge_node(row.facts)
             columns = (
                 row.label,
                 _json(merged.props),
                 merged.source,
                 merged.observed_at,
-                row.version + 1,
+                max(row.version, self._least) + 1,
                 _json(row.facts),
             )
             after = facets(row.label, merged.props)
@@ -224,28 +276,27 @@ class BatchWriter:
     # -- edges -----------------------------------------------------------------------------------
 
     def _upsert_edges(self, edges: Sequence[Edge]) -> tuple[Tally, int]:
-        settled = self._last_node  # nodes made from here on are bare
-        self._look_up(id_ for edge in edges for id_ in (edge.from_id, edge.to_id))
-        self._make_bare(edges)
-        last = {(self._key(edge), edge.source or ""): edge for edge in edges}
+        self._look_up(self._home(id_) for edge in edges for id_ in (edge.from_id, edge.to_id))
+        bare = self._make_bare(edges)
+        last = {self._key(edge): edge for edge in edges}
         rows = self._edge_rows(
             {key for key, _ in last if max(key[1], key[2]) < self._first_new}  # new ends, new edge
         )
         last_num = _last_num(self._db, "edges")
         told: set[_EdgeKey] = set()
-        for (key, _), edge in last.items():
+        for (key, told_by), edge in last.items():
             row = rows.get(key)
             if row is None:
                 last_num += 1
                 row = rows[key] = _EdgeRow(last_num)
-            facts = stated(row.facts, edge.source, edge_statement(edge), self._today)
+            facts = stated(row.facts, told_by, edge_statement(edge), self._today)
             if facts is not None:
                 row.facts = facts
                 told.add(key)
         self._write_edges({key: row for key, row in rows.items() if key in told})
         fresh = sum(rows[key].version == 0 for key in told)
         tally = Tally(fresh, len(told) - fresh, len(rows) - len(told))
-        return tally, self._last_node - settled
+        return tally, bare
 
     def _write_edges(self, rows: dict[_EdgeKey, _EdgeRow]) -> None:
         inserts: list[tuple[Any, ...]] = []
@@ -258,7 +309,7 @@ class BatchWriter:
                 merged.observed_at,
                 merged.confidence,
                 merged.inferred,
-                row.version + 1,
+                max(row.version, self._least) + 1,
                 _json(row.facts),
             )
             if row.version == 0:
@@ -280,17 +331,21 @@ class BatchWriter:
         if type_ == EdgeType.MAKES:
             self._retold.add(from_num)
 
-    def _make_bare(self, edges: Sequence[Edge]) -> None:
+    def _make_bare(self, edges: Sequence[Edge]) -> int:
         bare: dict[str, Label] = {}
         for edge in edges:
             for id_, label in zip((edge.from_id, edge.to_id), ENDPOINTS[edge.type], strict=True):
-                if id_ not in self._known:
-                    bare.setdefault(id_, label)
+                if self._home(id_) not in self._known:
+                    bare.setdefault(self._home(id_), label)
+        self._insert_bare(bare)
+        return len(bare)
+
+    def _insert_bare(self, bare: Mapping[str, Label]) -> None:
         rows = []
         for id_, label in bare.items():
             self._last_node += 1
             self._known[id_] = self._last_node
-            rows.append((self._last_node, id_, label, "{}", None, None, 1, "{}"))
+            rows.append((self._last_node, id_, label, "{}", None, None, self._least + 1, "{}"))
         self._changed_nodes.update(num for num, *_ in rows)
         self._insert_nodes(rows)
 
@@ -313,8 +368,17 @@ class BatchWriter:
         self._db.execute("DELETE FROM wanted")
         return found
 
-    def _key(self, edge: Edge) -> _EdgeKey:
-        return edge.type, self._known[edge.from_id], self._known[edge.to_id], edge.key
+    def _place(self, node: Node) -> tuple[str, str]:
+        """The id of the node that a statement is about, and the statement's key there."""
+        home = self._home(node.id)
+        return home, fact_key(node.source) if home == node.id else fact_key(node.source, node.id)
+
+    def _key(self, edge: Edge) -> tuple[_EdgeKey, str]:
+        """The edge that a statement is about, and the statement's key there."""
+        stated_ends = edge.from_id, edge.to_id
+        ends = self._home(edge.from_id), self._home(edge.to_id)
+        key = edge.type, self._known[ends[0]], self._known[ends[1]], edge.key
+        return key, fact_key(edge.source, *(stated_ends if ends != stated_ends else ()))
 
     def _look_up(self, ids: Iterable[str]) -> None:
         """Make the nums of these ids known, where the record has them."""
@@ -329,6 +393,9 @@ class BatchWriter:
 
 def _check(batch: Batch) -> None:
     ids = [node.id for node in batch.nodes]
+    sources = {item.source for items in (batch.nodes, batch.edges) for item in items}
+    if any("\0" in source for source in sources if source):
+        raise InputError("来源的名称不能用。", hint="来源的名称不能含空字符。")
     for edge in batch.edges:
         ids += (edge.from_id, edge.to_id)
         if not 0 <= edge.confidence <= 1:
