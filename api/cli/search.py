@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="名称或描述")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="名称、编号、统一社会信用代码或描述")],
     *,
     labels: Annotated[
         list[str] | None,
@@ -61,7 +61,7 @@ def search(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按名称、字词和语义查找节点；没有向量模型时只按字词。"""
+    """按名称、编号、字词和语义查找节点；没有向量模型时只按字词。"""
     from api.bootstrap import services
 
     where = _filter(

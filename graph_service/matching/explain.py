@@ -60,7 +60,7 @@ def explain(
                     signal.name,
                     None if np.isnan(signal.values[i]) else float(signal.values[i]),
                     signal.weight,
-                    _evidence(signal.name, pool, i, passages.get(pool.ids[i], [])),
+                    _evidence(signal, pool, i, passages.get(pool.ids[i], [])),
                 )
                 for signal in signals
             ],
@@ -81,31 +81,32 @@ def explain(
 
 
 def owners_of(store: GraphStore, ids: Sequence[str]) -> dict[str, list[Node]]:
-    """The organisations that own a result or posted a demand, by the id of it."""
+    """The organisations that own a result or posted a demand, as observed, by the id of it."""
     hops = store.neighbours(ids, types=(EdgeType.OWNS, EdgeType.POSTED), direction="in", limit=20)
     nodes = store.nodes(sorted({hop.end for some in hops.values() for hop in some}))
     return {
-        node_id: [nodes[hop.end] for hop in some if hop.end in nodes]
+        node_id: [nodes[hop.end] for hop in some if hop.end in nodes and not hop.edge.inferred]
         for node_id, some in hops.items()
-        if some
     }
 
 
 def _evidence(
-    signal: str, pool: Pool, i: int, passages: Sequence[texts.Passage]
+    signal: Signal, pool: Pool, i: int, passages: Sequence[texts.Passage]
 ) -> Mapping[str, Any]:
-    if signal == "text":
-        return {"bm25": round(float(pool.bm25[i]), 4), "words": _words(pool, i)}
-    if signal in ("dense", "passage"):
-        ordinal = pool.ordinal[i] if signal == "passage" else 0
-        cosine = pool.passage[i] if signal == "passage" else pool.cosine[i]
+    name = signal.name
+    if name == "text":
+        return {"bm25": round(float(pool.bm25[i]), 4), **signal.scale, "words": _words(pool, i)}
+    if name in ("dense", "passage"):
+        ordinal = pool.ordinal[i] if name == "passage" else 0
+        cosine = pool.passage[i] if name == "passage" else pool.cosine[i]
         if np.isnan(cosine):
             return {}
         text = next((p.embed_text for p in passages if p.ordinal == ordinal), "")
-        return {"cosine": round(float(cosine), 4), "passage": text}
-    if signal in ("products", "chain") and (walked := pool.walked.get(pool.ids[i])):
-        best = walked.best_direct if signal == "products" else walked.best_chain
-        return {"over": [hop.end for hop in best[:-1]]} if best else {}
+        return {"cosine": round(float(cosine), 4), **signal.scale, "passage": text}
+    if name in ("products", "chain") and (walked := pool.walked.get(pool.ids[i])):
+        best = walked.best_direct if name == "products" else walked.best_chain
+        guessed = any(hop.edge.inferred for hop in best)
+        return {"over": [hop.end for hop in best[:-1]], "inferred": guessed} if best else {}
     return {}
 
 

@@ -36,17 +36,19 @@ def reciprocal_rank(rank: int | None) -> float:
     return 0.0 if rank is None else 1.0 / (RRF_K + rank)
 
 
-def standardize(scores: Doubles) -> Doubles:
-    """Standard scores by mean and deviation of the best ``STANDARD_DEPTH``; NaN (unknown) stays.
-
-    All zero where the best do not differ.
-    """
+def spread(scores: Doubles) -> tuple[float, float]:
+    """Mean and deviation of the best ``STANDARD_DEPTH`` known scores; zeros of none."""
     known = scores[~np.isnan(scores)]
     best = np.sort(known)[::-1][:STANDARD_DEPTH]
-    deviation = float(best.std()) if len(best) else 0.0
+    return (float(best.mean()), float(best.std())) if len(best) else (0.0, 0.0)
+
+
+def standardize(scores: Doubles) -> Doubles:
+    """Standard scores by ``spread``; NaN (unknown) stays. All zero where the best do not differ."""
+    mean, deviation = spread(scores)
     if deviation < 1e-12:
         return np.where(np.isnan(scores), np.nan, 0.0)
-    result: Doubles = (scores - best.mean()) / deviation
+    result: Doubles = (scores - mean) / deviation
     return result
 
 

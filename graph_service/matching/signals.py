@@ -5,7 +5,7 @@ data. Values are NaN where nothing is known (未知): they add nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from graph_service.matching.pool import Pool
 from graph_service.matching.recipes import Recipe
-from graph_service.matching.scores import Doubles, reciprocal_rank, standardize
+from graph_service.matching.scores import Doubles, reciprocal_rank, spread, standardize
 from graph_service.matching.types import Target
 from graph_service.model import Node
 
@@ -60,11 +60,15 @@ TIERS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One signal over the pool: ``values`` (ids,) with NaN for unknown."""
+    """One signal over the pool: ``values`` (ids,) with NaN for unknown.
+
+    ``scale`` tells by which mean and deviation a BM25 or cosine became a standard score.
+    """
 
     name: str
     values: Doubles
     weight: float
+    scale: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def contribution(self) -> Doubles:
@@ -79,18 +83,25 @@ def signals(pool: Pool, recipe: Recipe, target: Target) -> list[Signal]:
         return [Signal("dense", pool.cosine, 1.0)]
     if recipe.scoring == "rrf":
         return [Signal(name, _reciprocal(pool, name), 1.0) for name in ("text", "dense")]
-    text, dense = standardize(pool.bm25), standardize(pool.cosine)
     if recipe.scoring == "hybrid":
-        return [Signal("text", text, 1.0), Signal("dense", dense, HYBRID_DENSE)]
-    values = {
-        "text": text,
-        "dense": dense,
-        "passage": standardize(pool.passage),
-        "products": _walked(pool, direct=True),
-        "chain": _walked(pool, direct=False),
-    }
+        return [
+            _standard("text", pool.bm25, 1.0),
+            _standard("dense", pool.cosine, HYBRID_DENSE),
+        ]
     weights = PARTNER_WEIGHTS if target is Target.PARTNERS else WEIGHTS
-    return [Signal(name, array, weights[name]) for name, array in values.items()]
+    return [
+        _standard("text", pool.bm25, weights["text"]),
+        _standard("dense", pool.cosine, weights["dense"]),
+        _standard("passage", pool.passage, weights["passage"]),
+        Signal("products", _walked(pool, direct=True), weights["products"]),
+        Signal("chain", _walked(pool, direct=False), weights["chain"]),
+    ]
+
+
+def _standard(name: str, raw: Doubles, weight: float) -> Signal:
+    mean, deviation = spread(raw)
+    scale = {"mean": round(mean, 4), "deviation": round(deviation, 4)}
+    return Signal(name, standardize(raw), weight, scale)
 
 
 def node_signals(

@@ -200,11 +200,11 @@ def _made_products(store: GraphStore, node: Node, stated: Sequence[Hop]) -> list
 
 
 def _askers(store: GraphStore, node: Node) -> list[str]:
-    """The organisations behind a node: who posted it, who owns it, itself."""
+    """The organisations behind a node, as observed: who posted it, who owns it, itself."""
     if node.label is Label.ORGANIZATION:
         return [node.id]
     hops = store.neighbours([node.id], types=(EdgeType.POSTED, EdgeType.OWNS), direction="in")
-    return [hop.end for hop in hops.get(node.id, ())]
+    return [hop.end for hop in hops.get(node.id, ()) if not hop.edge.inferred]
 
 
 def _barred(store: GraphStore, node: Node, askers: Sequence[str], to: Target) -> set[str]:
@@ -220,7 +220,9 @@ def _barred(store: GraphStore, node: Node, askers: Sequence[str], to: Target) ->
     belongings = store.neighbours(
         sorted(barred), types=(EdgeType.OWNS, EdgeType.POSTED), direction="out", limit=10_000
     )
-    return barred | {hop.end for hops in belongings.values() for hop in hops}
+    return barred | {
+        hop.end for hops in belongings.values() for hop in hops if not hop.edge.inferred
+    }
 
 
 def _district(store: GraphStore, node: Node, askers: Sequence[str]) -> str | None:

@@ -241,19 +241,37 @@ def test_a_graph_signal_tells_its_own_walk(store: GraphStore, matcher: Matcher) 
     """A maker of the product itself who also makes what goes into it: two signals, two walks."""
     store.apply(Batch(edges=[_edge(EdgeType.MAKES, "org:maker", "product:轴承钢")]))
     found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates
-    over = {
-        candidate.node.id: {
-            part.signal: part.evidence.get("over")
-            for part in candidate.contributions
-            if part.signal in {"products", "chain"}
-        }
-        for candidate in found
+    evidence = {c.node.id: {p.signal: p.evidence for p in c.contributions} for c in found}
+    assert evidence["org:maker"]["products"]["over"] == ["product:谐波减速器"]
+    assert evidence["org:maker"]["chain"] == {
+        "over": ["product:谐波减速器", "product:轴承钢"],
+        "inferred": True,
     }
-    assert over["org:maker"] == {
-        "products": ["product:谐波减速器"],
-        "chain": ["product:谐波减速器", "product:轴承钢"],
-    }
-    assert over["org:steel"]["products"] is None
+    assert evidence["org:steel"]["products"] == {}
+
+
+@pytest.mark.parametrize("recipe", ["hybrid", "full"])
+def test_a_standard_score_can_be_worked_out_from_its_evidence(
+    matcher: Matcher, recipe: str
+) -> None:
+    for candidate in matcher.match(
+        Query.of_node("demand:1"), to=Target.RESULTS, recipe=recipe
+    ).candidates:
+        for part in candidate.contributions:
+            if "mean" in part.evidence:
+                raw = part.evidence.get("bm25", part.evidence.get("cosine"))
+                told = (raw - part.evidence["mean"]) / part.evidence["deviation"]
+                assert told == pytest.approx(part.value, abs=1e-2)
+            else:
+                assert part.signal not in {"text", "dense", "passage"}
+
+
+def test_a_guessed_owner_is_not_shown_as_owner(store: GraphStore, matcher: Matcher) -> None:
+    guess = _edge(EdgeType.OWNS, "org:far", "result:1", inferred=True, confidence=0.5)
+    store.apply(Batch(edges=[guess]))
+    found = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS).candidates
+    owners = {c.node.id: [owner.id for owner in c.owners] for c in found}
+    assert owners["result:1"] == ["org:maker"]
 
 
 @pytest.mark.parametrize(
