@@ -1,0 +1,136 @@
+"""Cells as lists, and words by their declared meaning: tiers, licences, kinds; codes and places."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from loaders import regions
+from loaders.clean.dates import date, deadline
+from loaders.clean.texts import chosen, folded, name, picked, text
+from loaders.errors import CellError
+from loaders.vocabulary import words
+
+_LISTS = words("values")
+_SEPARATOR = re.compile(r"[、；;，,|\n]+|(?<=[\u3400-\u9fff）]{2})/(?=[\u3400-\u9fff]{2})")
+_ORG_SEPARATOR = re.compile(r"[、；;，|\n]+|(?<=[\u3400-\u9fff）)]),|(?<=[\u3400-\u9fff）]{2})/")
+_ANY_SEPARATOR = re.compile(r"[、；;，,|/\n]+")
+_OPENING, _CLOSING = "（([【《", "）)]】》"
+#: "1.轴承 2.丝杠", "（1）轴承；（2）丝杠", "①轴承②丝杠": the numbers separate.
+_NUMBERED = re.compile(r"(?:^|(?<=[\s；;，,。、]))[（(]?\d{1,2}[)）.、．]\s*(?=[^\d\s])|[①-⑳]\s*")
+_ENUMERATED = re.compile(r"\s*[（(]?1[)）.、．]|\s*①")
+
+
+def items(cell: Any, unit: str = "") -> list[str] | None:
+    """A list of names, split at 、；，, | and line breaks outside brackets, at / between Chinese
+    words, and at numbers (1. 2.); of options with boxes the ticked ones. Repeats are left out."""
+    return _split(cell, _SEPARATOR)
+
+
+def organizations(cell: Any, unit: str = "") -> list[str] | None:
+    """A list of organisations, as ``items``; a comma inside a Latin name ("Co., Ltd.") stays."""
+    return _split(cell, _ORG_SEPARATOR)
+
+
+def _split(cell: Any, separator: re.Pattern[str]) -> list[str] | None:
+    parts: Sequence[Any]
+    if isinstance(cell, list):
+        parts = cell
+    elif (whole := text(cell)) is None:
+        return None
+    else:
+        whole = chosen(whole)
+        if _ENUMERATED.match(whole):
+            numbers = _NUMBERED.findall(whole)
+            whole = _NUMBERED.sub("\n", whole) if len(numbers) > 1 else whole
+        parts = [whole] if separator.search(whole) is None else _outside_brackets(whole, separator)
+    return list(dict.fromkeys(found for part in parts if (found := name(part)))) or None
+
+
+def _outside_brackets(whole: str, separator: re.Pattern[str]) -> list[str]:
+    parts, start, depth, seen = [], 0, 0, 0
+    for match in separator.finditer(whole):
+        for char in whole[seen : match.start()]:
+            depth += (char in _OPENING) - (char in _CLOSING)
+        seen = match.end()
+        if depth <= 0:
+            parts.append(whole[start : match.start()])
+            start, depth = match.end(), 0
+    return [*parts, whole[start:]]
+
+
+def tier(cell: Any, unit: str = "") -> str | None:
+    """A tier (梯度称号) by its usual name."""
+    found = picked(cell)
+    if not found:
+        return None
+    known = _named(found, "tiers")
+    if known is None:
+        raise CellError("unknown_tier")
+    return known
+
+
+def tier_in(cell: Any, unit: str = "") -> str | None:
+    """The tier that a title or a file's name speaks of; None where none."""
+    return _named(folded(cell), "tiers")
+
+
+_PERIOD = re.compile(r"[（(]\s*([\d年月日./-]+)?\s*[-—~至到]+\s*([\d年月日./-]+)?\s*[）)]")
+
+
+def tiers(cell: Any, unit: str = "") -> list[dict[str, str]] | None:
+    """Tiers in one cell, each perhaps with its time: "专精特新（2023-07至2026-06）；创新型"."""
+    found = []
+    for part in _split(cell, _SEPARATOR) or ():
+        match = _PERIOD.search(part)
+        entry = {"tier": tier(part[: match.start()] if match else part)}
+        if match:
+            entry |= {"from": date(match[1]), "until": deadline(match[2])}
+        found.append({key: value for key, value in entry.items() if value})
+    return found or None
+
+
+def licence(cell: Any, unit: str = "") -> list[str] | None:
+    """Licence modes (许可方式) by their usual names; others as they stand."""
+    found = _split(cell, _ANY_SEPARATOR)
+    return list(dict.fromkeys(_named(one, "licence") or one for one in found)) if found else None
+
+
+def _named(found: str, table: str) -> str | None:
+    known: Mapping[str, Sequence[str]] = _LISTS[table]
+    return next(
+        (
+            str(usual)
+            for usual, names in known.items()
+            if any(unicodedata.normalize("NFKC", word) in found for word in names)
+        ),
+        None,
+    )
+
+
+def kind(table: str) -> Callable[[Any, str], str | None]:
+    """The cleaner for the kinds of a declared table."""
+    by_word = {word: known for known, names in _LISTS[table].items() for word in names}
+
+    def clean(cell: Any, unit: str = "") -> str | None:
+        """The kind that a word means; None where the word is not declared."""
+        return by_word.get(picked(cell).lower())
+
+    return clean
+
+
+def ipc_groups(cell: Any, unit: str = "") -> list[str] | None:
+    """IPC symbols at main-group level: "H01M 10/0525" → "H01M10/00"."""
+    found = re.findall(r"([A-H]\d{2}[A-Z])\s?(\d{1,4})/\d+", folded(cell).upper())
+    return list(dict.fromkeys(f"{subclass}{int(group)}/00" for subclass, group in found)) or None
+
+
+def district(cell: Any, unit: str = "") -> str | None:
+    """A district by its official name where it is declared, else as it stands."""
+    found = name(cell)
+    return (regions.official(found) or found) if found else None
+
+
+def district_in(cell: Any, unit: str = "") -> str | None:
+    """The declared district that an address lies in."""
+    return regions.district_of(folded(cell))
