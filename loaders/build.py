@@ -11,8 +11,9 @@ from graph_service.model import Edge, Label, Node
 from graph_service.text import normalize, product_name
 from loaders.clean import CLEANERS, Cleaner
 from loaders.errors import CellError, ErrorLog, RowError, shown
+from loaders.grid import Problem
 from loaders.mapping import EdgeSpec, NodeSpec, Source, header_unit
-from loaders.readers import BROKEN, Problem
+from loaders.readers import BROKEN
 from loaders.recognise import Recognised
 from loaders.resolve import PREFIXES, Identity, Known, Registry, Resolver, kind_of, name_key
 from loaders.vocabulary import words

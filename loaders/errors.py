@@ -17,6 +17,34 @@ CODES: dict[str, tuple[str, str]] = {
         "文件打不开",
         "请用 Excel 或 WPS 打开确认文件完好、没有密码，另存后再载入。",
     ),
+    "encrypted": ("文件设有密码", "请在 Excel 或 WPS 里取消密码，另存后再载入。"),
+    "web_page": (
+        "内容是网页，不是表格文件",
+        "请用 Excel 或 WPS 打开，另存为 .xlsx 后再载入。",
+    ),
+    "file_too_large": ("文件太大", "请拆成几个文件后再载入，每个不超过 1 GB。"),
+    "archive_bomb": (
+        "解压后太大或压缩得不合常理",
+        "请核对文件来历；确为所需，请解压后直接载入里面的文件。",
+    ),
+    "archive_nested": ("压缩包套得太深", "请解压后直接载入里面的文件。"),
+    "archive_crowded": ("压缩包里的文件太多", "请解压后分批载入。"),
+    "unsafe_name": ("压缩包里的文件名指向包外", "请核对文件来历，重新打包。"),
+    "unsafe_xml": (
+        "文件里有不该有的 XML 声明（DTD、实体）",
+        "请核对文件来历，用 Excel 或 WPS 另存后再载入。",
+    ),
+    "sheet_too_large": (
+        "工作表太大",
+        "请删去表格之外零星的内容，或拆成几张工作表后再载入。",
+    ),
+    "bad_cell": ("单元格里是公式的出错值", "请在表格里改正公式，或改填实际的值。"),
+    "no_value": (
+        "公式没有算出的值（公式不会在这里计算）",
+        "请用 Excel 或 WPS 打开，重新计算并保存后再载入。",
+    ),
+    "cell_too_long": ("单元格太长", "请把单元格的内容缩短到 10 万字以内。"),
+    "line_too_long": ("这一行太长", "请检查文件有没有换行，或另存为 .xlsx 后再载入。"),
     "encoding": ("含有无法辨认的字符", "请把文件另存为 UTF-8 编码后再载入。"),
     "bad_quote": ("引号没有配对", "请检查这一行的英文引号，单元格内的引号要写两遍。"),
     "bad_json": ("不是有效的 JSON 对象", "请让每一行是一个完整的 JSON 对象。"),
@@ -29,7 +57,6 @@ CODES: dict[str, tuple[str, str]] = {
     "foreign_currency": ("金额不是人民币", "请折算为人民币，以万元计。"),
     "out_of_range": ("数值超出范围", "请核对数值和单位。"),
     "bad_uscc": ("统一社会信用代码校验不通过", "请按营业执照核对 18 位代码；此行暂按名称归并。"),
-    "bad_cell": ("单元格里是公式的出错值", "请在表格里改正公式，或改填实际的值。"),
     "bad_registration": ("成果登记号不是 12 位", "请按登记证书核对 12 位登记号。"),
     "unknown_tier": ("梯度称号认不出来", "请写创新型、专精特新、小巨人、重点小巨人或单项冠军。"),
     "unknown_relation": ("关系名称认不出来", "请使用文档“数据格式”中列出的关系名称。"),
@@ -43,12 +70,46 @@ CODES: dict[str, tuple[str, str]] = {
 }
 
 
-class CellError(Exception):
-    """A cell that cannot be used; ``code`` is one of ``CODES``."""
+#: What a load does to a row without rejecting it: stable code → what was done.
+NOTICES: dict[str, str] = {
+    "hidden_row": "在表格里是隐藏的行，已照常载入",
+    "filled_down": "留空的格子按上一行补全（像是合并单元格）",
+    "note_line": "说明、落款或小标题，不是数据",
+    "total_line": "合计行，不是数据",
+    "sample_line": "填写示例或填写要求，不是数据",
+    "header_again": "重复的表头",
+}
 
-    def __init__(self, code: str) -> None:
+
+class CellError(Exception):
+    """A cell or a file that cannot be used; ``code`` is one of ``CODES``, ``detail`` Chinese."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What was done to a row that is no error; ``code`` is one of ``NOTICES``."""
+
+    file: str
+    code: str
+    sheet: str
+    row: int
+    value: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready data."""
+        return {
+            "file": self.file,
+            "sheet": self.sheet,
+            "row": self.row,
+            "value": self.value,
+            "code": self.code,
+            "message": NOTICES[self.code],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +151,20 @@ class RowError:
 
 @dataclass(slots=True)
 class ErrorLog:
-    """All errors of a load: every one is counted, the first ``KEPT`` are kept."""
+    """All errors and notices of a load: each is counted, the first ``KEPT`` are kept."""
 
     errors: list[RowError] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    notices: list[Notice] = field(default_factory=list)
+    notice_counts: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     dropped: int = 0
+
+    def notice(self, notice: Notice) -> None:
+        """Record a notice."""
+        self.notice_counts[notice.code] += 1
+        if len(self.notices) < KEPT:
+            self.notices.append(notice)
 
     def add(self, error: RowError) -> None:
         """Record an error."""

@@ -13,7 +13,8 @@ from typing import Any
 from graph_service.model import Batch, Edge, EdgeType, Label, Node
 from loaders import clean
 from loaders.errors import CellError, ErrorLog, RowError, shown
-from loaders.readers import Problem, json_lines
+from loaders.grid import Problem
+from loaders.readers import json_lines
 
 #: Nodes and edges a batch.
 BATCH = 2000

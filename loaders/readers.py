@@ -1,23 +1,26 @@
-"""Files as sheets of rows: .xlsx/.xls, .csv/.tsv/.txt (UTF-8, UTF-16, GB18030), .jsonl. Streaming.
+"""Files as sheets of rows: workbooks, .csv/.tsv/.txt (UTF-8, UTF-16, GB18030), .jsonl. Streaming.
 
-Text files are read row by row. A workbook's sheet is held in memory while it is read (calamine:
-ten times as fast as openpyxl, and it reads .xls), which Excel's million rows bound.
+Text files are read row by row, and no line is taken in whole that is longer than the limit. What a
+file is is told by its first bytes: systems name their .csv or .html exports .xls.
 """
 
 import codecs
 import csv
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from loaders import limits, workbooks
 from loaders.errors import CellError
+from loaders.grid import Problem, Row, Sheet
 
-WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 TABLES = frozenset({".csv", ".tsv", ".txt"})
 JSON_LINES = frozenset({".jsonl", ".ndjson"})
 #: What can be read; other files are skipped.
@@ -30,6 +33,10 @@ _HEADER_SAMPLE = 200
 _CHUNK = 1 << 20
 _ASCII = bytes(range(128))
 _DELIMITERS = ",\t;|"
+_DELIMITER_SAMPLE = 40
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|table|meta|\?xml|head|body)", re.IGNORECASE)
 
 #: Stands for bytes that are no text in the file's encoding; no file can contain it.
 BROKEN = "\udcff"
@@ -44,48 +51,38 @@ def _broken(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("jiebang.broken", _broken)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row that cannot be read: an error code and what stood there."""
-
-    code: str
-    value: str
-
-
-#: Row number as a spreadsheet counts it (from 1; 0 for a header that stands in no row), and cells.
-Row = tuple[int, Sequence[Any] | Problem]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One table of a file. ``rows`` reads it anew at each call; ``total`` is about their number."""
-
-    path: Path
-    name: str
-    rows: Callable[[], Iterator[Row]]
-    total: int
-    hidden: bool = False
-
-
 def sheets(path: Path) -> list[Sheet]:
     """The tables of a file; hidden sheets of a workbook are marked.
 
     Raises:
-        CellError: the file cannot be read (``file_unreadable``).
+        CellError: the file cannot be read, is too large, or is made to do harm.
     """
     suffix = path.suffix.lower()
     try:
-        if suffix in WORKBOOKS:
-            return _workbook(path)
-        total = _line_count(path)
+        if path.stat().st_size > limits.FILE_BYTES:
+            raise CellError("file_too_large")
+        with path.open("rb") as file:
+            start = file.read(_CHUNK)
         if suffix in JSON_LINES:
-            return [Sheet(path, "", lambda: _json_rows(path), total)]
-        delimiter = _delimiter(path)
-        if delimiter is None:
-            return [Sheet(path, "", lambda: _name_rows(path), total)]
-        return [Sheet(path, "", lambda: _table_rows(path, delimiter), total)]
+            return [Sheet(path, "", partial(_json_rows, path), _line_count(path))]
+        if start.startswith(_ZIP):
+            return workbooks.zipped(path)
+        if start.startswith(_OLE) and _ENCRYPTED in start:
+            raise CellError("encrypted")
+        if start.startswith(_OLE):
+            return workbooks.xls(path)
     except OSError as error:
-        raise CellError("file_unreadable") from error
+        raise CellError("file_unreadable", error.strerror or "") from error
+    text = start.removeprefix(codecs.BOM_UTF8)
+    if suffix in WORKBOOKS and (suffix != ".xls" or not text.strip() or b"\0" in text):
+        raise CellError("file_unreadable", "不是表格文件")
+    if suffix in WORKBOOKS and _MARKUP.match(text):
+        raise CellError("web_page")
+    code = encoding(path)
+    delimiter = _delimiter(path, code)
+    if delimiter is None:
+        return [Sheet(path, "", partial(_name_rows, path, code), _line_count(path))]
+    return [Sheet(path, "", partial(_table_rows, path, code, delimiter), _line_count(path))]
 
 
 def encoding(path: Path) -> str:
@@ -113,49 +110,48 @@ def encoding(path: Path) -> str:
     return "gb18030" if broken * 10 > other else "utf-8"
 
 
-def _workbook(path: Path) -> list[Sheet]:
-    import python_calamine as calamine
-
-    try:
-        book = calamine.load_workbook(path)
-    except calamine.CalamineError as error:
-        raise CellError("file_unreadable") from error
-    found = []
-    for meta in book.sheets_metadata:
-        if meta.typ is not calamine.SheetTypeEnum.WorkSheet:
-            continue
-        hidden = meta.visible is not calamine.SheetVisibleEnum.Visible
-
-        def rows(name: str = meta.name) -> Iterator[Row]:
-            with calamine.load_workbook(path) as again:
-                yield from enumerate(again.get_sheet_by_name(name).iter_rows(), start=1)
-
-        total = 0 if hidden else book.get_sheet_by_name(meta.name).total_height
-        found.append(Sheet(path, meta.name, rows, total, hidden))
-    book.close()
-    return found
-
-
 def _line_count(path: Path) -> int:
     with path.open("rb") as file:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))
 
 
-def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding=encoding(path), errors="jiebang.broken", newline="") as file:
-        yield from file
+def _lines(path: Path, code: str) -> Iterator[str]:
+    """The lines of a text; of one longer than ``limits.LINE_CHARS`` the beginning, one char more
+    than that."""
+    most = limits.LINE_CHARS + 1
+    with path.open(encoding=code, errors="jiebang.broken", newline="") as file:
+        read = partial(file.readline, most)
+        for line in iter(read, ""):
+            yield line
+            if len(line) == most:
+                while line and line[-1] not in "\r\n":
+                    line = read()  # noqa: PLW2901 - the rest of the same line
 
 
-def _delimiter(path: Path) -> str | None:
-    """The delimiter that the first lines have most of; None for a .txt that has none."""
+def _delimiter(path: Path, code: str) -> str | None:
+    """The delimiter by which the first lines have most cells, most of them equally many; None for
+    a .txt that has none."""
     if path.suffix.lower() == ".tsv":
         return "\t"
-    head = list(islice(_lines(path), 20))
-    counts = {mark: sum(line.count(mark) for line in head) for mark in _DELIMITERS}
-    best = max(counts, key=lambda mark: counts[mark])
-    if path.suffix.lower() == ".txt" and counts[best] < len(head):
+    head = [line for line in islice(_lines(path, code), _DELIMITER_SAMPLE) if line.strip()]
+    scores = {mark: _regularity(head, mark) for mark in _DELIMITERS}
+    best = max(scores, key=lambda mark: scores[mark])
+    if path.suffix.lower() == ".txt" and scores[best] < len(head):
         return None
-    return best if counts[best] else ","
+    return best if scores[best] else ","
+
+
+def _regularity(lines: Sequence[str], delimiter: str) -> int:
+    """Delimiters in the rows of the commonest width."""
+    try:
+        widths = Counter(len(row) - 1 for row in csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return sum(line.count(delimiter) for line in lines)
+    return max((width * times for width, times in widths.items()), default=0)
+
+
+class _LongLineError(Exception):
+    """A line is longer than the limit."""
 
 
 class _Feed:
@@ -171,6 +167,8 @@ class _Feed:
 
     def __next__(self) -> str:
         line = self._returned.pop() if self._returned else next(self._lines)
+        if len(line) > limits.LINE_CHARS:
+            raise _LongLineError(line)
         self.taken.append(line)
         return line
 
@@ -178,10 +176,10 @@ class _Feed:
         self._returned.extend(reversed(lines))
 
 
-def _table_rows(path: Path, delimiter: str) -> Iterator[Row]:
+def _table_rows(path: Path, code: str, delimiter: str) -> Iterator[Row]:
     """Records of a CSV. Quotes are strict over several lines and lenient within one, so that where
     a quote is never closed only the line that opened it is lost."""
-    feed = _Feed(_lines(path))
+    feed = _Feed(_lines(path, code))
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
     for number in count(1):
         feed.taken.clear()
@@ -189,6 +187,9 @@ def _table_rows(path: Path, delimiter: str) -> Iterator[Row]:
             yield number, next(reader)
         except StopIteration:
             return
+        except _LongLineError as error:
+            yield number, Problem("line_too_long", str(error))
+            reader = csv.reader(feed, delimiter=delimiter, strict=True)
         except csv.Error:
             first, *rest = feed.taken
             yield number, Problem("bad_quote", first) if rest else _lenient(first, delimiter)
@@ -200,13 +201,16 @@ def _lenient(line: str, delimiter: str) -> list[str] | Problem:
     try:
         return next(csv.reader([line], delimiter=delimiter))
     except csv.Error:  # a cell of more than 128 KiB
-        return Problem("bad_quote", line)
+        return Problem("cell_too_long", line)
 
 
-def _name_rows(path: Path) -> Iterator[Row]:
+def _name_rows(path: Path, code: str) -> Iterator[Row]:
     yield 0, [NAME_LINE]
-    for number, line in enumerate(_lines(path), start=1):
-        yield number, [] if line.startswith("#") else [line]
+    for number, line in enumerate(_lines(path, code), start=1):
+        if len(line) > limits.LINE_CHARS:
+            yield number, Problem("line_too_long", line)
+        else:
+            yield number, [] if line.startswith("#") else [line]
 
 
 def _json_rows(path: Path) -> Iterator[Row]:
@@ -225,23 +229,14 @@ def _json_rows(path: Path) -> Iterator[Row]:
 
 def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
     """The objects of a JSONL file with their line numbers; empty lines are left out."""
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(_lines(path, encoding(path)), start=1):
         if not line.strip():
+            continue
+        if len(line) > limits.LINE_CHARS:
+            yield number, Problem("line_too_long", line)
             continue
         try:
             record = orjson.loads(line)
         except orjson.JSONDecodeError:
             record = None
         yield number, record if isinstance(record, dict) else Problem("bad_json", line)
-
-
-def is_blank(cells: Sequence[Any]) -> bool:
-    """Whether a row says nothing at all."""
-    return not any(
-        cell.strip() if isinstance(cell, str) else cell is not None and not _is_nan(cell)
-        for cell in cells
-    )
-
-
-def _is_nan(cell: Any) -> bool:
-    return isinstance(cell, float) and math.isnan(cell)

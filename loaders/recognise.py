@@ -6,8 +6,9 @@ from itertools import islice
 from typing import Any
 
 from loaders.errors import shown
+from loaders.grid import Problem, Sheet, is_blank
 from loaders.mapping import Declared, columns, declared
-from loaders.readers import NAME_LINE, Problem, Sheet, is_blank
+from loaders.readers import NAME_LINE
 from loaders.resolve import kind_of
 
 #: The header stands in one of the first rows; titles and notes may stand above it.

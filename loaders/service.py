@@ -17,7 +17,8 @@ from loaders import graph_jsonl
 from loaders.build import RowBuilder, Spoken, Stated
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, ErrorLog, RowError
-from loaders.readers import JSON_LINES, Problem, is_blank, sheets
+from loaders.grid import Problem, is_blank
+from loaders.readers import JSON_LINES, sheets
 from loaders.recognise import Recognised, Unknown, recognise
 from loaders.report import LoadedSheet, LoadReport
 from loaders.resolve import Resolver

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from graph_service.errors import InputError
 from loaders.discover import discover
 from loaders.errors import CellError
-from loaders.readers import NAME_LINE, Problem, encoding, is_blank, sheets
+from loaders.grid import Problem, is_blank
+from loaders.readers import NAME_LINE, encoding, sheets
 
 ROWS = [["企业名称", "简介"], ["甲公司", "做“轴承”,以及\n丝杠"], ["乙公司", ""]]
 TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r"), max_size=12)
@@ -55,7 +56,11 @@ def test_any_bytes_make_rows_or_problems(
 ) -> None:
     path = tmp_path_factory.mktemp("any") / f"f{suffix}"
     path.write_bytes(blob)
-    numbers = [number for number, cells in rows(path) if isinstance(cells, Problem | list)]
+    try:
+        found = rows(path)
+    except CellError:  # it begins like a workbook
+        return
+    numbers = [number for number, cells in found if isinstance(cells, Problem | list)]
     assert numbers == sorted(set(numbers))
 
 
