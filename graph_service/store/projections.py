@@ -178,8 +178,9 @@ class Projections:
                     )
                 return
             with self._record.reading() as connection:
-                base = Base() if rebuild else Base.open(self._snapshots, identity)
-                view = View(base, self._record.change(), connection)
+                change = self._record.change()
+                base = Base() if rebuild else Base.open(self._snapshots, identity, change)
+                view = View(base, change, connection)
                 pointer = write_parts(view, connection, self._snapshots, identity)
             self._snapshots.publish(pointer)
 
@@ -211,7 +212,7 @@ class Projections:
             view = View(last.base, change, connection, stamp=stamp, earlier=last)
             self._numbers.follow(change, view.news.documents)
         else:
-            base = Base.open(self._snapshots, _identity(connection))
+            base = Base.open(self._snapshots, _identity(connection), change)
             view = View(base, change, connection, stamp=stamp)
             if last is not None and last.change > change:
                 return view  # a reader of an older state came late

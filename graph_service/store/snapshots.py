@@ -3,20 +3,23 @@
 ::
 
     projections/
-        pointer.json        {"format": 1, "identity": "5f3a...", "change": 812,
-                             "parts": {"forward": "forward-7", ...}}
+        pointer.json        {"format": 2, "identity": "5f3a...", "change": 812,
+                             "parts": {"forward": "forward-7", ...},
+                             "files": {"forward-7/nums.npy": [4128, 3735928559], ...}}
         forward-7/  adjacency-7/  text-3/  vectors-1-Organization-5/ ...
 
 A part is written whole before the pointer names it, and parts that the pointer names no more are
-removed; who still has one open keeps it (memory maps outlive the name). Anything torn reads as
-missing: a projection can always be made again from the record.
+removed; who still has one open keeps it (memory maps outlive the name). The pointer holds the size
+and CRC-32 of every file, which are compared before it is opened (2 GB/s): anything torn reads as
+missing, for a projection can always be made again from the record.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,9 @@ import numpy as np
 import numpy.typing as npt
 
 #: Raised whenever the shape of any part changes; pointers of another format are not used.
-FORMAT = 1
+FORMAT = 2
+
+_CHUNK = 1 << 20
 
 Nums = npt.NDArray[np.int32]  # node or edge numbers of the record
 Integers = npt.NDArray[np.integer]
@@ -36,11 +41,15 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Pointer:
-    """Which parts hold which record as of which change; change 0 is the empty record."""
+    """Which parts hold which record as of which change; change 0 is the empty record.
+
+    ``files`` are the size and CRC-32 of each file of the parts.
+    """
 
     identity: str = ""
     change: int = 0
     parts: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 class Snapshots:
@@ -49,6 +58,7 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._file = folder / "pointer.json"
+        self._whole: set[tuple[str, int, int]] = set()  # files found whole: name, size, CRC
 
     def stamp(self) -> tuple[int, int] | None:
         """Changes whenever the pointer does; cheap enough to ask before each request."""
@@ -64,7 +74,9 @@ class Snapshots:
             found = json.loads(self._file.read_text("utf-8"))
             if found["format"] != FORMAT:
                 return Pointer()
-            return Pointer(str(found["identity"]), int(found["change"]), dict(found["parts"]))
+            return Pointer(
+                str(found["identity"]), int(found["change"]), dict(found["parts"]), found["files"]
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return Pointer()
 
@@ -80,9 +92,33 @@ class Snapshots:
         path.mkdir()
         return path
 
+    def check(self, pointer: Pointer, place: str) -> None:
+        """See that the files of a part are as they were written; each is read once a process.
+
+        Raises:
+            OSError, ValueError: a file is missing or torn.
+        """
+        for name, (size, crc) in pointer.files.items():
+            if name.startswith(f"{place}/") and (name, size, crc) not in self._whole:
+                path = self.folder / name
+                if path.stat().st_size != size or _crc(path) != crc:
+                    raise ValueError(f"torn file {name}")
+                self._whole.add((name, size, crc))
+
+    def torn(self, pointer: Pointer) -> list[str]:
+        """The files that are missing or torn, all of them read anew."""
+        return [
+            name
+            for name, (size, crc) in pointer.files.items()
+            if not (path := self.folder / name).is_file()
+            or path.stat().st_size != size
+            or _crc(path) != crc
+        ]
+
     def publish(self, pointer: Pointer) -> None:
-        """Swap the pointer, then remove what it names no more."""
+        """Swap the pointer, then remove what it names no more; its ``files`` are filled in."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        pointer = replace(pointer, files=self._files(pointer))
         draft = self._file.with_suffix(".draft")
         with draft.open("w", encoding="utf-8") as file:
             json.dump({"format": FORMAT, **asdict(pointer)}, file)
@@ -93,6 +129,27 @@ class Snapshots:
         for path in self.folder.iterdir():
             if path.is_dir() and path.name not in named:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def _files(self, pointer: Pointer) -> dict[str, Sequence[int]]:
+        before = self.read()
+        kept = set(before.parts.values()) - {pointer.parts.get("text")}  # that one grows in place
+        return {
+            name: before.files[name]
+            if place in kept and name in before.files
+            else (path.stat().st_size, _crc(path))
+            for place in pointer.parts.values()
+            for path in sorted((self.folder / place).rglob("[!.]*"))  # not the text index's locks
+            if path.is_file()
+            for name in [path.relative_to(self.folder).as_posix()]
+        }
+
+
+def _crc(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            crc = zlib.crc32(chunk, crc)
+    return crc
 
 
 def save_arrays(folder: Path, arrays: Arrays) -> None:

@@ -8,8 +8,8 @@ the changed rows read exactly from the record.
 import sqlite3
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -49,28 +49,33 @@ class Base:
     text: TextIndex | None = None
 
     @classmethod
-    def open(cls, snapshots: Snapshots, identity: str | None) -> "Base":
-        """The base on disk; an empty one where there is none, it is torn, or of another record."""
+    def open(cls, snapshots: Snapshots, identity: str | None, change: int) -> "Base":
+        """The base on disk; an empty one where there is none that can be used: it is torn, of
+        another record, or of a change after ``change``."""
         while True:
             stamp = snapshots.stamp()
             pointer = snapshots.read()
-            if pointer.change == 0 or pointer.identity != identity:
+            if not 0 < pointer.change <= change or pointer.identity != identity:
                 return cls()
             try:
-                return cls._load(pointer, snapshots.folder)
+                return cls._load(pointer, snapshots)
             except TORN:
                 if snapshots.stamp() == stamp:  # else it was swapped meanwhile
                     return cls()
 
     @classmethod
-    def _load(cls, pointer: Pointer, folder: Path) -> "Base":
-        parts = {name: folder / place for name, place in pointer.parts.items()}
-        try:
-            text = TextIndex(parts[TEXT]) if TEXT in parts else None
-        except TORN:
-            text = None
+    def _load(cls, pointer: Pointer, snapshots: Snapshots) -> "Base":
+        parts = {name: snapshots.folder / place for name, place in pointer.parts.items()}
         if not {FORWARD, ADJACENCY} <= parts.keys():
             raise ValueError("a part is missing")
+        text = None
+        for name, place in pointer.parts.items():
+            if name != TEXT:
+                snapshots.check(pointer, place)
+                continue
+            with suppress(*TORN):
+                snapshots.check(pointer, place)
+                text = TextIndex(parts[TEXT])
         return cls(
             pointer=pointer,
             documents=Documents.load(parts[FORWARD]),

@@ -151,8 +151,17 @@ def parts(folder: Path) -> dict[str, str]:
     return found
 
 
+def _harmed(content: bytes, harm: str) -> bytes:
+    if harm == "flipped" and content:
+        middle = len(content) // 2
+        return content[:middle] + bytes([content[middle] ^ 4]) + content[middle + 1 :]
+    if harm == "garbage" and content:
+        return np.random.default_rng(len(content)).bytes(len(content))
+    return content[: 40 if harm == "cut" else 0]
+
+
 @pytest.mark.parametrize("part", ["forward", "adjacency", "text", "vectors-1-Demand"])
-@pytest.mark.parametrize("harm", ["removed", "cut", "emptied"])
+@pytest.mark.parametrize("harm", ["removed", "cut", "emptied", "flipped", "garbage"])
 def test_torn_parts_are_told_from_the_record_and_mended(
     folder: Path, expected: list[object], part: str, harm: str
 ) -> None:
@@ -161,13 +170,45 @@ def test_torn_parts_are_told_from_the_record_and_mended(
         shutil.rmtree(path)
     for file in list(path.rglob("*")):
         if file.is_file():
-            file.write_bytes(file.read_bytes()[: 40 if harm == "cut" else 0])
+            file.write_bytes(_harmed(file.read_bytes(), harm))
     with EmbeddedStore(folder, read_only=True) as reader:
         assert answers(reader) == expected
     with EmbeddedStore(folder) as store:
         store.refresh()
         assert answers(store) == expected
         assert all((folder / "projections" / place).is_dir() for place in parts(folder).values())
+
+
+def test_any_single_torn_file_is_noticed(folder: Path, expected: list[object]) -> None:
+    files = [
+        path
+        for path in sorted((folder / "projections").rglob("*"))
+        if path.is_file() and not path.name.startswith(".") and path.name != "lock.sqlite"
+    ]
+    for harm in ("cut", "flipped"):
+        for file in files:
+            whole = file.read_bytes()
+            if not whole:
+                continue
+            file.write_bytes(_harmed(whole, harm) if harm == "flipped" else whole[:-1])
+            with EmbeddedStore(folder, read_only=True) as reader:
+                assert answers(reader) == expected, file
+            file.write_bytes(whole)
+
+
+def test_an_older_record_put_in_place_is_told_as_it_is(folder: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "older.sqlite"
+    shutil.copy(folder / "record.sqlite", copied)
+    with EmbeddedStore(folder) as store:
+        older = answers(store)
+        store.apply(Batch(delete_nodes=["n3", "n4"]))
+        store.refresh()
+        assert answers(store) != older
+    shutil.copy(copied, folder / "record.sqlite")
+    with EmbeddedStore(folder) as store:
+        assert answers(store) == older
+        store.refresh()
+        assert answers(store) == older
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 999, "change": 3, "parts": {}}'])
