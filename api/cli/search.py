@@ -29,7 +29,9 @@ KindOption = Annotated[
 ]
 TierOption = Annotated[list[str] | None, _several("--tier", "TIER", "梯度，如 专精特新、小巨人")]
 DistrictOption = Annotated[list[str] | None, _several("--district", "NAME", "所在区县")]
-IndustryOption = Annotated[list[str] | None, _several("--industry", "NAME", "行业名称或编号")]
+IndustryOption = Annotated[
+    list[str] | None, _several("--industry", "NAME", "行业名称或代码，如 C3491")
+]
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="DATE", help="数据日期不早于，如 2024、2024-06-01")
 ]
@@ -233,7 +235,11 @@ def _filter(
         kinds=frozenset(english.get(kind, kind) for kind in kinds or ()),
         tiers=frozenset(tiers or ()),
         districts=frozenset(districts or ()),
-        industries=frozenset(industries or ()),
+        industries=frozenset(
+            name
+            for given in industries or ()
+            for name in (given, f"industry:gbt4754:{given.upper()}")
+        ),
         observed_from=since,
         observed_to=until,
     )

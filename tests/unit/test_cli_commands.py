@@ -280,6 +280,23 @@ def test_filters_leave_out_what_does_not_pass() -> None:
     assert {found["id"] for found in since["candidates"]} == {"result:R-1"}
 
 
+def test_an_industry_is_named_by_name_code_or_id(loaded: Path) -> None:
+    node = {
+        "node": "industry:gbt4754:C3491",
+        "label": "Industry",
+        "props": {"name": "工业机器人制造"},
+    }
+    edge = {"edge": "IN_INDUSTRY", "from": "org:A", "to": node["node"]}
+    lines = "\n".join(json.dumps(line, ensure_ascii=False) for line in (node, edge))
+    (loaded / "industry.jsonl").write_text(lines, encoding="utf-8")
+    assert run("load", loaded).exit_code == 0
+    for industry in ("工业机器人制造", "c3491", "industry:gbt4754:C3491"):
+        found = answer(
+            "match", "--text", "柔轮 大学", "--to", "organizations", "--industry", industry
+        )
+        assert [candidate["id"] for candidate in found["candidates"]] == ["org:A"]
+
+
 @pytest.mark.usefixtures("loaded")
 def test_a_subject_of_another_kind_is_refused() -> None:
     result = run("match", "--demand", "result:R-1", "--to", "organizations")
