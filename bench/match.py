@@ -76,7 +76,8 @@ def main() -> None:
                 for node in demands
             ]
         )
-        command = [sys.executable, "-m", "api.cli", "--store", opened.settings.store, "match"]
+        command = [str(Path(sys.executable).with_name("jiebang")), "match"]
+        command += ["--store", opened.settings.store]
         command += ["--demand", demands[0].id, "--to", "results", "--json"]
 
     began = time.perf_counter()

@@ -21,12 +21,17 @@ EMBEDDED_LABELS = frozenset({Label.ORGANIZATION, Label.DEMAND, Label.RESULT, Lab
 
 _WORD = re.compile(r"\w")
 _SPACE = re.compile(r"\s+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?;\n])")
 
 
 def normalize(text: str) -> str:
-    """NFKC, lower case, white space folded to single spaces, ends trimmed."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
+    """NFKC, lower case, white space folded to single spaces, ends trimmed.
+
+    A lone surrogate, which no encoding can hold, becomes "?".
+    """
+    whole = text.encode("utf-8", "replace").decode() if _SURROGATE.search(text) else text
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", whole).lower()).strip()
 
 
 def tokens(text: str) -> list[str]:

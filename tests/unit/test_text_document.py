@@ -1,7 +1,10 @@
 """The whole text of a node."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from graph_service.model import Label, Node
-from graph_service.text import DOC_CHARS, document, passages
+from graph_service.text import DOC_CHARS, document, normalize, passages, tokens
 
 
 def test_a_node_without_a_title_is_not_told_by_its_id():
@@ -20,3 +23,15 @@ def test_pieces_of_a_long_text_are_led_by_the_title():
     for piece in pieces:
         assert piece.text.startswith("高韧性立方氮化硼 粒度适中。")
         assert len(piece.text) <= DOC_CHARS
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_has_tokens_that_any_engine_can_store(text: str) -> None:
+    found = tokens(text)
+    assert all(word and word == word.strip() for word in found)
+    " ".join(found).encode("utf-8")
+
+
+def test_a_lone_surrogate_is_a_question_mark() -> None:
+    assert normalize("阀\ud800") == "阀?"
+    assert tokens("阀\ud800") == ["阀"]
