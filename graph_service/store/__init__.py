@@ -8,13 +8,17 @@ from graph_service.ports import Store
 _NEO4J = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
 
 
-def open_store(location: str, *, read_only: bool = False, today: str | None = None) -> Store:
+def open_store(
+    location: str, *, read_only: bool = False, today: str | None = None, trial: bool = False
+) -> Store:
     """The store at a location: a folder, or a Neo4j server (``neo4j://…``, ``bolt://…``).
 
     Args:
         location: a folder is made where it is missing, unless ``read_only``.
         read_only: never write.
         today: ISO date of statements that come without one; the day of the write where not given.
+        trial: what is written is seen by this store alone and undone when it closes; nothing is
+            made on disk. For one thread; others cannot write meanwhile. Cypher: one transaction.
 
     Raises:
         StoreError: it cannot be opened.
@@ -22,7 +26,7 @@ def open_store(location: str, *, read_only: bool = False, today: str | None = No
     if urlsplit(location).scheme in _NEO4J:
         from graph_service.store.neo4j import Neo4jStore
 
-        return Neo4jStore(location, read_only=read_only)
+        return Neo4jStore(location, read_only=read_only, trial=trial)
     from graph_service.store.embedded import EmbeddedStore
 
-    return EmbeddedStore(Path(location).expanduser(), read_only=read_only, today=today)
+    return EmbeddedStore(Path(location).expanduser(), read_only=read_only, today=today, trial=trial)

@@ -30,6 +30,7 @@ from graph_service.ports import Floats, LexicalFeatures, PassageVectors, Pending
 from graph_service.store import reading, records
 from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
+from graph_service.store.trial import TrialRecord
 from graph_service.store.vectors import pending_texts, put_vectors
 from graph_service.store.writing import BatchWriter
 
@@ -45,6 +46,7 @@ class EmbeddedStore:
         read_only: writes raise ``StoreUnavailableError``.
         today: ISO date of statements that come without one; the day of the write where not given.
         patience: seconds that a write waits for another process.
+        trial: what is written is undone at the end; for one thread (see ``store.trial``).
 
     Raises:
         StoreError: as ``Record``.
@@ -57,8 +59,10 @@ class EmbeddedStore:
         read_only: bool = False,
         today: str | None = None,
         patience: float = PATIENCE,
+        trial: bool = False,
     ) -> None:
-        self._record = Record(folder, read_only, patience=patience)
+        self._trial = trial
+        self._record = (TrialRecord if trial else Record)(folder, read_only, patience=patience)
         self._projections = Projections(self._record)
         self._today = today
         # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
@@ -152,6 +156,8 @@ class EmbeddedStore:
             put_vectors(connection, fingerprint, hashes, vectors)
 
     def refresh(self, *, rebuild: bool = False) -> None:
+        if self._trial:  # projections lie on disk
+            return
         with self._record.errors():
             self._projections.refresh(rebuild=rebuild)
 

@@ -34,11 +34,13 @@ class Neo4jStore:
     Args:
         uri: the server's address, such as ``neo4j://host:7687``.
         read_only: never write.
+        trial: all in one transaction, rolled back at the end.
     """
 
-    def __init__(self, uri: str, *, read_only: bool = False) -> None:
+    def __init__(self, uri: str, *, read_only: bool = False, trial: bool = False) -> None:
         self.uri = uri
         self.read_only = read_only
+        self.trial = trial
 
     def apply(self, batch: Batch) -> Changes:
         raise NotImplementedError(_LATER)

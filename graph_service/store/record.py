@@ -53,6 +53,7 @@ class Record:
         self, folder: Path, read_only: bool = False, *, patience: float = PATIENCE
     ) -> None:
         self.folder = folder
+        self._file = folder / _FILE
         self.read_only = read_only
         self._patience = patience
         self._writing = threading.Lock()
@@ -137,7 +138,7 @@ class Record:
                 self._writer.close()
 
     def _require_file(self) -> None:
-        if not (self.folder / _FILE).is_file():
+        if not self._file.is_file():
             raise StoreUnavailableError(
                 f"没有找到图谱库：{self.folder}",
                 hint="请先用 jiebang load 装入数据，或用 --store 指明已有的图谱库。",
@@ -151,7 +152,7 @@ class Record:
     def _open_writer(self) -> sqlite3.Connection:
         self.folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
-            self.folder / _FILE,
+            self._file,
             timeout=self._patience,
             isolation_level=None,
             check_same_thread=False,
@@ -173,7 +174,7 @@ class Record:
             self._require_open()
             for ended in [one for one in self._readers if not one.is_alive()]:
                 self._readers.pop(ended).close()
-            path = quote(str((self.folder / _FILE).resolve()))
+            path = quote(str(self._file.resolve()))
             connection = sqlite3.connect(
                 f"file:{path}?mode=ro",
                 uri=True,

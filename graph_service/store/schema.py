@@ -127,14 +127,19 @@ def migrate(connection: sqlite3.Connection) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for script in MIGRATIONS[version(connection) :]:  # another process may have been faster
-            for statement in script.split(";\n"):
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        bring_up(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def bring_up(connection: sqlite3.Connection) -> None:
+    """As ``migrate``, inside the caller's write transaction."""
+    for script in MIGRATIONS[version(connection) :]:  # another process may have been faster
+        for statement in script.split(";\n"):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
 def stand_in(connection: sqlite3.Connection) -> None:
