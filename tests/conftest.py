@@ -1,4 +1,4 @@
-"""Fixtures for every test: a real Neo4j server, started once a run and thrown away."""
+"""For every test: no deadlines, and a real Neo4j server, started once a run and thrown away."""
 
 import fcntl
 import os
@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import hypothesis
 import platformdirs
 import pytest
+
+# This machine is noisy and dictionaries load on first use: what is slow is found by bench/.
+hypothesis.settings.register_profile("jiebang", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("jiebang")
 
 SERVER = Path(__file__).parent / "neo4j_server"
 START_SECONDS = 120
