@@ -23,7 +23,7 @@ _KINDS = """
 xlsx xls ods csv tsv semicolon pipe gb18030 utf16 zip zip_gbk
 needs challenges result supply equipment tiers upright
 title_rows two_lines spaced_header merged_down ticks notes_below hidden_rows no_cached_value
-ref_error blank_rows several_sheets unknown_header
+ref_error blank_rows several_sheets unknown_header sections
 fullwidth thousands yi range w_amount capitals negotiable
 month short_date serial han_year open_end
 attack zip_slip bomb broken entities formula_text markup nul long_cell surrogate disguise

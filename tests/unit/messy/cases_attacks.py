@@ -186,7 +186,7 @@ CASES: list[Case] = [
                     "胎圈脱层": {"text": Has("+1-1"), "budget_wan": None, "remark": None},
                 },
             },
-            bad=[("bad_money", 3, "预期投入"), ("bad_money", 4, "预期投入")],
+            bad=[("bad_money", 3, "预期投入"), ("bad_money|out_of_range", 4, "预期投入")],
         ),
     ),
     case(
@@ -260,7 +260,7 @@ CASES: list[Case] = [
             },
             bad=[
                 ("cell_too_long", 2, "技术难点"),
-                ("bad_key", 3, "需求名称"),
+                ("bad_key|cell_too_long", 3, "需求名称"),
                 ("bad_key", 4, "企业名称"),
             ],
             rejected=1,

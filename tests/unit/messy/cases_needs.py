@@ -492,4 +492,62 @@ CASES: list[Case] = [
             },
         ),
     ),
+    case(
+        "xlsx-needs-sections-header_again-subtotals",
+        "xlsx needs sections title_rows notes_below",
+        lambda: xlsx(
+            "分行业汇总.xlsx",
+            Grid(
+                [
+                    ["技术需求分行业汇总"],
+                    HEADER,
+                    ["一、高端装备"],
+                    ["例", "XX有限公司", "示例：XX关键技术", "（填写示例）", "100", "12个月", "联合开发"],
+                    [1, "虚构击水船机有限公司", "尾轴密封", "渗漏", 30, "6个月", "联合开发"],
+                    [2, "虚构击水船机有限公司", "曲轴探伤", "漏检", 40, "6个月", "委托开发"],
+                    ["小计", None, None, None, 70],
+                    HEADER,
+                    ["二、新材料"],
+                    [3, "虚构中流橡塑有限公司", "密封圈压变", "永久变形", 50, "6个月", "联合开发"],
+                    ["小计", None, None, None, 50],
+                    ["总计", None, None, None, 120],
+                ],
+                merged=[across(1, 7), across(3, 7), across(9, 7)],
+            ),
+        ),
+        Want(
+            nodes={
+                "Organization": {"虚构击水船机有限公司": {}, "虚构中流橡塑有限公司": {}},
+                "Demand": {
+                    "尾轴密封": {"budget_wan": 30.0},
+                    "曲轴探伤": {"budget_wan": 40.0},
+                    "密封圈压变": {"budget_wan": 50.0},
+                },
+            },
+        ),
+    ),
+    case(
+        "csv-needs-sections-header_again",
+        "csv needs sections gb18030",
+        lambda: table(
+            "分页打印另存.csv",
+            [
+                HEADER,
+                ["1", "虚构青萍水处理有限公司", "膜污染在线判别", "通量下降", "30", "6个月", "联合开发"],
+                HEADER,
+                ["2", "虚构微澜水表有限公司", "小流量计量", "始动流量大", "40", "6个月", "联合开发"],
+                ["合计", "", "", "", "70", "", ""],
+            ],
+            encoding="gb18030",
+        ),
+        Want(
+            nodes={
+                "Organization": {"虚构青萍水处理有限公司": {}, "虚构微澜水表有限公司": {}},
+                "Demand": {
+                    "膜污染在线判别": {"budget_wan": 30.0},
+                    "小流量计量": {"budget_wan": 40.0},
+                },
+            },
+        ),
+    ),
 ]  # fmt: skip
