@@ -89,6 +89,7 @@ class _Column:
     clean: Cleaner
     unit: str
     header: str
+    shared: bool  # with a field that reports what is wrong with the cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ class RowBuilder:
         self._mapping = mapping
         self._registries: dict[str, Registry] = {}
         self._nodes = [spec.within(present) for spec in mapping.nodes]
+        self._names: dict[str | None, Source] = {spec.alias: spec.name for spec in self._nodes}
+        self._names[None] = ()
         self._edge_specs = [spec.within(present) for spec in mapping.edges]
         self._telling = any(spec.tells for spec in self._nodes)
         self._columns = [
@@ -121,6 +124,7 @@ class RowBuilder:
                 CLEANERS[mapping.fields[name].clean],
                 header_unit(found.header[index]),
                 str(found.header[index]).strip(),
+                mapping.fields[name].of is not None,
             )
             for name, index in found.columns.items()
         ]
@@ -210,7 +214,7 @@ class RowBuilder:
                 value = column.clean(cell, column.unit)
             except CellError as error:
                 bad.add(column.field)
-                if not quiet:
+                if not quiet and not column.shared:
                     self._error(number, column.header, cell, error.code)
                 continue
             if value is not None:
@@ -230,7 +234,7 @@ class RowBuilder:
         if spec.how == "product":
             found = _products(spec, values)
         elif spec.how == "document":
-            found = self._document(spec, values, ids, number)
+            found = self._document(spec, values, bad, ids, number)
         elif spec.how == "person":
             found = _persons(spec, values, ids)
         else:
@@ -298,16 +302,23 @@ class RowBuilder:
         return _Made(holders[0], _mention(spec, Identity(), known, {}))
 
     def _document(
-        self, spec: NodeSpec, values: Values, ids: dict[str, list[str]], number: int
+        self,
+        spec: NodeSpec,
+        values: Values,
+        bad: set[str],
+        ids: dict[str, list[str]],
+        number: int,
     ) -> list[_Made]:
         title = _first(spec.name, values)
         if not title:
             return []
+        given = _first(spec.code, values)
+        if given is None and bad.intersection((*spec.code, *self._names[spec.owner])):
+            raise _RejectedError  # its id would be another once the cell is mended
         props: Values = {"title": title, **spec.constants}
         if kind := _first(spec.kind, values) or spec.default_kind:
             props["kind"] = kind
         props |= _told(spec, values)
-        given = _first(spec.code, values)
         owners = ids.get(spec.owner or "", [])
         stem = given or _made_id(spec, owners, title, self._sheet)
         id_ = f"{spec.prefix}:{stem}"
@@ -429,9 +440,23 @@ def _told(spec: NodeSpec, values: Values) -> Values:
     for key, source in spec.joined.items():
         if parts := [str(values[name]) for name in source if name in values]:
             told[key] = "\n".join(parts)
-    if spec.how == "tiered":
-        return {"tiers": [told]} if "tier" in told else {}
+    for key, source in spec.united.items():
+        if listed := [one for name in source for one in _listed(values.get(name))]:
+            told[key] = list(dict.fromkeys(listed))
+    if spec.entry:
+        told |= _tiers(spec, values)
     return told
+
+
+def _tiers(spec: NodeSpec, values: Values) -> Values:
+    """Entries of ``tiers``: those of the row's tiers, each with what else the row tells of it."""
+    more = {
+        key: value
+        for key, source in spec.entry.items()
+        if (value := _first(source, values)) is not None
+    }
+    tiers = more.pop("tier", ())
+    return {"tiers": [{**more, **tier} for tier in tiers]} if tiers else {}
 
 
 def _products(spec: NodeSpec, values: Values) -> list[_Made]:

@@ -13,16 +13,20 @@ A mapping is a TOML file in ``loaders/mappings``::
     [fields]                            # headers in normal form (``header_key``), best first
     product = { headers = ["产品名称", "product"], clean = "name" }
     firm = { like = "organization" }    # headers and cleaner of vocabulary/headers.toml
-    place = { of = "address", clean = "district_in" }   # the same column, cleaned another way
+    place = { of = "address", clean = "district_in" }   # the same column, cleaned another way;
+                                        # what is wrong with it is told once, by the other
+    tier = { headers = ["称号"], clean = "tiers", above = "tier_in" }  # without such a column, read
+                                        # from the title above, the sheet's or the file's name
 
     [[nodes]]                           # made in this order
     as = "firm"                         # for edges
     label = "Organization"
-    how = "named"                       # ``build`` says how: named, product, document, person
+    how = "named"                       # how: named, tiered, product, document, person
     name = ["firm"]                     # first field that has a value
     required = true                     # a row without it is rejected
     defines = true                      # the file is a directory of them, it does not just mention
-    props = { text = ["introduction"], all = { join = ["a", "b"] } }
+    props = { text = ["introduction"], both = { join = ["a", "b"] }, list = { union = ["c", "d"] } }
+    entry = { tier = ["tier"] }         # tiered: what an entry of ``tiers`` is made of
 
     [[edges]]
     type = "MAKES"
@@ -51,12 +55,16 @@ Source = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A column: the headers it is known by, its cleaner, and the field whose column it shares."""
+    """A column: the headers it is known by, its cleaner, and the field whose column it shares.
+
+    ``above`` is the cleaner that reads it from a table's title where it has no such column.
+    """
 
     name: str
     headers: tuple[str, ...]
     clean: str
     of: str | None = None
+    above: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,8 @@ class NodeSpec:
     defines: bool = False
     props: Mapping[str, Source] = field(default_factory=dict)
     joined: Mapping[str, Source] = field(default_factory=dict)
+    united: Mapping[str, Source] = field(default_factory=dict)
+    entry: Mapping[str, Source] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     tells: bool = False
 
@@ -102,14 +112,15 @@ class NodeSpec:
         defined, given properties, or named beside its code.
         """
         kept = {key: _within(getattr(self, key), present) for key in _SOURCES}
-        props = _all_within(self.props, present)
-        joined = _all_within(self.joined, present)
-        adds = self.defines or bool(props or joined or (kept["name"] and kept["code"]))
-        changes: dict[str, Any] = {"props": props, "joined": joined, **kept}
+        told = {key: _all_within(getattr(self, key), present) for key in _TOLD}
+        adds = self.defines or any(told.values()) or bool(kept["name"] and kept["code"])
+        changes: dict[str, Any] = {**told, **kept}
         return replace(self, tells=adds and self.how != "document", **changes)
 
 
 _SOURCES = ("name", "code", "former", "short", "local_code", "kind")
+#: What a node's properties are made of.
+_TOLD = ("props", "joined", "united", "entry")
 
 
 def _within(source: Source, present: frozenset[str]) -> Source:
@@ -210,7 +221,7 @@ def parse(name: str, data: Mapping[str, Any]) -> Declared:
 
 
 def _field(mapping: str, name: str, spec: Mapping[str, Any]) -> FieldSpec:
-    _known(mapping, spec, "headers clean like of")
+    _known(mapping, spec, "headers clean like of above")
     like = words("headers")[spec["like"]] if "like" in spec else {}
     headers = [*spec.get("headers", ()), *like.get("headers", ())]
     return FieldSpec(
@@ -218,25 +229,34 @@ def _field(mapping: str, name: str, spec: Mapping[str, Any]) -> FieldSpec:
         tuple(dict.fromkeys(map(header_key, headers))),
         spec.get("clean") or like.get("clean") or "text",
         spec.get("of"),
+        spec.get("above"),
     )
 
 
 def _node(mapping: str, spec: Mapping[str, Any]) -> NodeSpec:
     plain = ("how", "default_kind", "prefix", "scheme", "owner", "required", "defines")
-    _known(mapping, spec, " ".join(("as label props constants", *_SOURCES, *plain)))
+    _known(mapping, spec, " ".join(("as label props entry constants", *_SOURCES, *plain)))
     props: Mapping[str, Any] = spec.get("props", {})
     rest: dict[str, Any] = {key: tuple(spec.get(key, ())) for key in _SOURCES}
     return NodeSpec(
         alias=spec["as"],
         label=Label(spec["label"]),
         props={key: tuple(source) for key, source in props.items() if isinstance(source, list)},
-        joined={
-            key: tuple(source["join"]) for key, source in props.items() if isinstance(source, dict)
-        },
+        joined=_sources(mapping, props, "join"),
+        united=_sources(mapping, props, "union"),
+        entry={key: tuple(source) for key, source in spec.get("entry", {}).items()},
         constants=spec.get("constants", {}),
         **rest,
         **{key: spec[key] for key in plain if key in spec},
     )
+
+
+def _sources(mapping: str, props: Mapping[str, Any], way: str) -> dict[str, Source]:
+    """The properties that are made of several fields in this way."""
+    several = {key: source for key, source in props.items() if isinstance(source, dict)}
+    for source in several.values():
+        _known(mapping, source, "join union")
+    return {key: tuple(source[way]) for key, source in several.items() if way in source}
 
 
 def _edge(mapping: str, spec: Mapping[str, Any], data: Mapping[str, Any]) -> EdgeSpec:
@@ -264,14 +284,17 @@ def _check(mapping: Declared) -> None:
     used |= {mapping.relations} if mapping.relations else set()
     aliases = {spec.alias for spec in mapping.nodes}
     for spec in mapping.nodes:
-        used.update(spec.identifying, *spec.props.values(), *spec.joined.values())
+        used.update(spec.identifying)
+        used.update(*(source for key in _TOLD for source in getattr(spec, key).values()))
     for edge in mapping.edges:
         used |= set(edge.when) | {field for source in edge.props.values() for field in source}
         if missing := {edge.start, edge.end, edge.key or edge.end} - aliases:
             raise ValueError(f"mapping {mapping.name}: no node {sorted(missing)}")
     if missing := used - set(mapping.fields):
         raise ValueError(f"mapping {mapping.name}: no field {sorted(missing)}")
-    if bad := {spec.clean for spec in mapping.fields.values()} - set(CLEANERS):
+    cleaners = {spec.clean for spec in mapping.fields.values()}
+    cleaners |= {spec.above for spec in mapping.fields.values() if spec.above}
+    if bad := cleaners - set(CLEANERS):
         raise ValueError(f"mapping {mapping.name}: no cleaner {sorted(bad)}")
 
 

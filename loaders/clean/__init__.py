@@ -18,8 +18,8 @@ from loaders.clean.lists import (
     licence,
     organizations,
     tier,
-    tier_in,
     tiers,
+    tiers_in,
 )
 from loaders.clean.numbers import (
     count,
@@ -98,8 +98,8 @@ CLEANERS: dict[str, Cleaner] = {
     "items": items,
     "organizations": organizations,
     "tier": tier,
-    "tier_in": tier_in,
     "tiers": tiers,
+    "tiers_in": tiers_in,
     "licence": licence,
     "organization_kind": kind("organization_kinds"),
     "result_kind": kind("result_kinds"),

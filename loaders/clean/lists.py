@@ -70,9 +70,10 @@ def tier(cell: Any, unit: str = "") -> str | None:
     return known
 
 
-def tier_in(cell: Any, unit: str = "") -> str | None:
-    """The tier that a title or a file's name speaks of; None where none."""
-    return _named(folded(cell), "tiers")
+def tiers_in(cell: Any, unit: str = "") -> list[dict[str, str]] | None:
+    """The tier that a title or a file's name speaks of, as ``tiers``; None where none."""
+    known = _named(folded(cell), "tiers")
+    return [{"tier": known}] if known else None
 
 
 _PERIOD = re.compile(r"[（(]\s*([\d年月日./-]+)?\s*[-—~至到]+\s*([\d年月日./-]+)?\s*[）)]")

@@ -235,8 +235,8 @@ def test_a_stage_is_no_stated_level(
         ("choice", "☑国际先进 □国内领先", "国际先进"),
         ("key", '="0012"', "0012"),
         ("text", "'=1+1", "=1+1"),
-        ("tier_in", "第六批专精特新“小巨人”企业名单", "小巨人"),
-        ("tier_in", "企业名单", None),
+        ("tiers_in", "第六批专精特新“小巨人”企业名单", [{"tier": "小巨人"}]),
+        ("tiers_in", "企业名单", None),
     ],
 )
 def test_other_values(name: str, cell: Any, value: Any) -> None:
