@@ -256,14 +256,14 @@ CASES: list[Case] = [
         Want(
             nodes={
                 "Organization": {"虚构长风风筝有限公司": {}},
-                "Demand": {"龙骨轻量化": {}, "线轮打滑": {}, "提线张力": {"budget_wan": 10.0}},
+                "Demand": {"龙骨轻量化": {}, "提线张力": {"budget_wan": 10.0}},
             },
             bad=[
                 ("cell_too_long", 2, "技术难点"),
                 ("bad_key|cell_too_long", 3, "需求名称"),
                 ("bad_key", 4, "企业名称"),
             ],
-            rejected=1,
+            rejected=2,
         ),
     ),
     case(

@@ -312,7 +312,6 @@ CASES: list[Case] = [
                 "Demand": {
                     "水性漆快干": {"budget_wan": None},
                     "陶瓷基板翘曲": {"budget_wan": 70.0, "duration": None},
-                    "陶瓷金属化": {"budget_wan": 75.0},
                 },
             },
             edges={
@@ -326,6 +325,7 @@ CASES: list[Case] = [
                 ("bad_cell", 3, "时限"),
                 ("bad_cell", 4, "企业名称"),
             ],
+            rejected=1,
             skipped=["说明", "Sheet4"],
         ),
     ),
