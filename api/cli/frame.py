@@ -40,6 +40,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 _PHRASES = (
     (r"No such command (.+)\. Did you mean (.+)", r"没有命令 \1，是不是 \2"),
     (r"No such command", "没有命令"),
+    (r"Missing command", "后面还要写一条子命令"),
     (r"Got unexpected extra argument(\(?s\)?)?", "多余的参数"),
     (r"Input should be a valid integer.*|.* is not a valid integer", "应为整数"),
     (r"Input should be greater than or equal to ", "不能小于 "),

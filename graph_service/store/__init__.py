@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from graph_service.errors import StoreUnavailableError
 from graph_service.ports import Store
 
 _NEO4J = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
@@ -30,3 +31,18 @@ def open_store(
     from graph_service.store.embedded import EmbeddedStore
 
     return EmbeddedStore(Path(location).expanduser(), read_only=read_only, today=today, trial=trial)
+
+
+def store_folder(location: str) -> Path:
+    """The folder of an embedded store, whose files can be backed up, restored and verified.
+
+    Raises:
+        StoreUnavailableError: the location is a server's.
+    """
+    if urlsplit(location).scheme in _NEO4J:
+        raise StoreUnavailableError(
+            f"{location} 是服务器上的图谱库，这条命令只用于文件夹。",
+            hint="服务器上的图谱库请用它自己的工具备份与检查（neo4j-admin database dump、check）。",
+            location=location,
+        )
+    return Path(location).expanduser()

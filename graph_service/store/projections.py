@@ -167,7 +167,7 @@ class Projections:
             StoreLockedError: ``rebuild``, and another process is at it.
             StoreUnavailableError: opened read only, disk full.
         """
-        identity = self._identify()
+        own = self._identify()
         with self._alone() as alone:
             if not alone:
                 if rebuild:
@@ -179,9 +179,9 @@ class Projections:
                 return
             with self._record.reading() as connection:
                 change = self._record.change()
-                base = Base() if rebuild else Base.open(self._snapshots, identity, change)
+                base = Base() if rebuild else Base.open(self._snapshots, own, change)
                 view = View(base, change, connection)
-                pointer = write_parts(view, connection, self._snapshots, identity)
+                pointer = write_parts(view, connection, self._snapshots, own)
             self._snapshots.publish(pointer)
 
     def close(self) -> None:
@@ -212,7 +212,7 @@ class Projections:
             view = View(last.base, change, connection, stamp=stamp, earlier=last)
             self._numbers.follow(change, view.news.documents)
         else:
-            base = Base.open(self._snapshots, _identity(connection), change)
+            base = Base.open(self._snapshots, identity(connection), change)
             view = View(base, change, connection, stamp=stamp)
             if last is not None and last.change > change:
                 return view  # a reader of an older state came late
@@ -238,13 +238,13 @@ class Projections:
 
     def _identify(self) -> str:
         """The record's identity; it gets one when its projections are first written."""
-        found = _identity(self._record.read())
+        found = identity(self._record.read())
         if found is None or self._record.read_only:
             with self._record.write() as connection:
                 connection.execute(
                     "INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex,)
                 )
-                found = _identity(connection)
+                found = identity(connection)
         return str(found)
 
     @contextmanager
@@ -266,7 +266,8 @@ class Projections:
             lock.close()
 
 
-def _identity(connection: sqlite3.Connection) -> str | None:
+def identity(connection: sqlite3.Connection) -> str | None:
+    """What tells a record from others; None before its projections were first written."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
     return None if row is None else str(row[0])
 

@@ -27,7 +27,8 @@ from graph_service.store import schema
 #: Seconds that a write waits for another process to end its transaction.
 PATIENCE = 10.0
 
-_FILE = "record.sqlite"
+#: The record, in the folder of its store.
+FILE = "record.sqlite"
 
 
 def json_array(values: Iterable[Any]) -> str:
@@ -53,7 +54,7 @@ class Record:
         self, folder: Path, read_only: bool = False, *, patience: float = PATIENCE
     ) -> None:
         self.folder = folder
-        self._file = folder / _FILE
+        self._file = folder / FILE
         self.read_only = read_only
         self._patience = patience
         self._writing = threading.Lock()

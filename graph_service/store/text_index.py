@@ -82,6 +82,13 @@ class TextIndex:
         nums = self._searcher.fast_field_values(_NUM, [address for _, address in hits])
         return np.array(nums, dtype=np.int32), np.array([score for score, _ in hits])
 
+    def nums(self) -> Nums:
+        """The numbers of all documents, in no order."""
+        query = tantivy.Query.all_query()
+        hits = self._searcher.search(query, limit=max(self._searcher.num_docs, 1), count=False).hits
+        found = self._searcher.fast_field_values(_NUM, [address for _, address in hits])
+        return np.array(found, dtype=np.int32)
+
 
 def search(
     index: TextIndex | None,

@@ -1,0 +1,116 @@
+"""``jiebang store backup``, ``restore`` and ``verify``: the store itself, as a whole."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.frame import JsonOption, StoreOption
+from api.cli.output import console, print_json, table
+from graph_service.errors import StoreCorruptError
+
+group = typer.Typer(name="store", help="备份、恢复、检查图谱库。", rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    group.command("backup")(backup)
+    group.command("restore")(restore)
+    group.command("verify")(verify)
+    app.add_typer(group)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="写到这个文件，如 库-20260301.zip")],
+    *,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """把整个库备份成一个文件；库正在被写入时也可以。"""
+    from graph_service.store.backup import backup as write
+
+    began = perf_counter()
+    manifest = write(_folder(store), file.expanduser())
+    _told("已备份到", file, manifest, perf_counter() - began, as_json=as_json)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="jiebang store backup 写下的文件")],
+    *,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """从备份恢复到一个空的文件夹，核对无误后重建索引。"""
+    from api.bootstrap import services
+    from graph_service.store.backup import restore as read
+
+    began = perf_counter()
+    folder = _folder(store)
+    manifest = read(file.expanduser(), folder)
+    with services(str(folder)) as made:
+        made.store.refresh(rebuild=True)
+    _told("已恢复到", folder, manifest, perf_counter() - began, as_json=as_json)
+
+
+def verify(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """检查库是否完好：文件、校验和、悬空的关系、各来源的说法、向量、索引与记录是否一致。
+
+    有问题时逐项列出怎样修，退出码为 4。
+    """
+    from graph_service.store.verify import verify as look
+
+    began = perf_counter()
+    found = look(_folder(store))
+    report = {**found.as_dict(), "seconds": round(perf_counter() - began, 2)}
+    if as_json:
+        print_json(report)
+    else:
+        _print_checks(report)
+    if not found.ok:
+        raise typer.Exit(StoreCorruptError.exit_code)
+
+
+def _folder(store: str | None) -> Path:
+    from api.settings import load_settings
+    from graph_service.store import store_folder
+
+    return store_folder(load_settings({"store": store}).store)
+
+
+def _told(said: str, place: Path, manifest: Any, seconds: float, *, as_json: bool) -> None:
+    counts = manifest.counts
+    if as_json:
+        print_json(
+            {
+                "path": str(place),
+                "created_at": manifest.created_at,
+                "bytes": manifest.bytes,
+                "sha256": manifest.sha256,
+                "counts": counts,
+                "seconds": round(seconds, 2),
+            }
+        )
+        return
+    nodes = sum(counts["nodes"].values())
+    edges = sum(by["observed"] + by["inferred"] for by in counts["edges"].values())
+    vectors = sum(held["texts"] for held in counts["vectors"].values())
+    console().print(
+        f"{said} {place}：节点 {nodes:,}，关系 {edges:,}，向量 {vectors:,}，"
+        f"{manifest.bytes / 1e6:,.1f} MB，用时 {seconds:.1f} 秒。"
+    )
+
+
+def _print_checks(report: Mapping[str, Any]) -> None:
+    out = console()
+    shown = table("检查", "看过", "问题", right=["看过", "问题"])
+    for check in report["checks"]:
+        shown.add_row(check["title"], f"{check['checked']:,}", f"{check['problems']:,}")
+    out.print(shown)
+    for check in report["checks"]:
+        for example in check["examples"]:
+            out.print(f"{check['title']}：{example}")
+        if check["problems"]:
+            out.print(f"提示：{check['hint']}")
+    out.print("完好。" if report["ok"] else "有问题。", style="bold")
