@@ -11,7 +11,8 @@ from graph_service.model import Edge, Label, Node
 from graph_service.text import normalize, product_name
 from loaders.clean import CLEANERS, Cleaner
 from loaders.errors import CellError, ErrorLog, RowError, shown
-from loaders.grid import Problem
+from loaders.grid import BadCell, Problem
+from loaders.limits import CELL_CHARS
 from loaders.mapping import EdgeSpec, NodeSpec, Source, header_unit
 from loaders.readers import BROKEN
 from loaders.recognise import Recognised
@@ -122,7 +123,7 @@ class RowBuilder:
                 name,
                 index,
                 CLEANERS[mapping.fields[name].clean],
-                header_unit(found.header[index]),
+                header_unit(found.header[index]) or found.reading.unit,
                 str(found.header[index]).strip(),
                 mapping.fields[name].of is not None,
             )
@@ -209,8 +210,7 @@ class RowBuilder:
             if cell is None or cell == "":
                 continue
             try:
-                if isinstance(cell, str) and BROKEN in cell:
-                    raise CellError("encoding")  # noqa: TRY301 - one way out for bad cells
+                _check(cell)
                 value = column.clean(cell, column.unit)
             except CellError as error:
                 bad.add(column.field)
@@ -428,6 +428,17 @@ def _mention(
     else:
         props |= {"code": (known and known.code) or identity.code, "scheme": spec.scheme}
     return {key: value for key, value in (props | told).items() if value is not None}
+
+
+def _check(cell: Any) -> None:
+    """Raise what the reader found wrong with a cell, or with its text."""
+    if isinstance(cell, str):
+        if BROKEN in cell:
+            raise CellError("encoding")
+        if len(cell) > CELL_CHARS:
+            raise CellError("cell_too_long")
+    elif isinstance(cell, BadCell):
+        raise CellError(cell.code)
 
 
 def _told(spec: NodeSpec, values: Values) -> Values:

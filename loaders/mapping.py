@@ -41,7 +41,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -167,16 +167,45 @@ class Declared:
     edges: tuple[EdgeSpec, ...]
 
 
+_FOOTNOTES = re.compile(r"[\u2460-\u2473\u00b9\u00b2\u00b3\u2070-\u2079†‡※★☆▲△#]|(?<=.)注\d$")
+_NUMBERING = re.compile(r"\d{1,2}[.、)]|[一二三四五六七八九十]{1,3}[、.]")
+_UNIT = r"(?:人民币)?([百千万亿]*元)"
+_UNIT_TAIL = re.compile(rf"(?:[,，/]|单位:?){_UNIT}$")
+_IGNORED = re.compile(r"[\s_\-*:：·.、,/\"“”]|\([^)]*\)|\[[^\]]*\]|【[^】]*】")
+
+
+@lru_cache(maxsize=65_536)
 def header_key(header: object) -> str:
-    """A header in normal form: no case, white space, brackets with what is in them, marks."""
-    folded = unicodedata.normalize("NFKC", str(header)).lower()
-    return re.sub(r"[\s_\-*:：·.、/\"“”]|\([^)]*\)|\[[^\]]*\]|【[^】]*】", "", folded)
+    """A header in normal form: no case, white space, brackets with what is in them, marks,
+    numbering ("一、", "1."), footnote signs, unit at the end ("/万元")."""
+    folded = "".join(unicodedata.normalize("NFKC", _FOOTNOTES.sub("", str(header))).split())
+    plain = _UNIT_TAIL.sub("", _NUMBERING.sub("", folded.lower(), count=1) or folded)
+    return _IGNORED.sub("", plain)
 
 
 def header_unit(header: object) -> str:
-    """What stands in a header's last brackets: "营收占比（%）" → "%"."""
-    found = re.findall(r"\(([^)]*)\)", unicodedata.normalize("NFKC", str(header)))
-    return str(found[-1]).strip() if found else ""
+    """What stands in a header's last brackets: "营收占比（%）" → "%"; or its unit at the end."""
+    folded = "".join(unicodedata.normalize("NFKC", str(header)).split())
+    found = re.findall(r"\(([^)]*)\)", folded)
+    if found:
+        return str(found[-1]).strip()
+    match = _UNIT_TAIL.search(folded)
+    return match[1] if match else ""
+
+
+def is_label(header: str) -> bool:
+    """Whether a declared mapping knows a header."""
+    return header_key(header) in _labels()
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(
+        header
+        for mapping in declared()
+        for spec in mapping.fields.values()
+        for header in spec.headers
+    )
 
 
 @cache

@@ -2,31 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from loaders.errors import shown
-from loaders.grid import Problem, Sheet, is_blank
-from loaders.mapping import Declared, columns, declared
+from loaders.grid import Sheet, is_empty
+from loaders.layout import Reading, readings
+from loaders.mapping import Declared, columns, declared, is_label
 from loaders.readers import NAME_LINE
 from loaders.resolve import kind_of
 
-#: The header stands in one of the first rows; titles and notes may stand above it.
-_HEADER_ROWS = 10
-_SAMPLE = 200
 #: The least share of its headers that a mapping must explain.
 _EXPLAINED = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A sheet, its mapping, and where its header stands."""
+    """A sheet, how it is read as a table, and its mapping."""
 
-    sheet: Sheet
+    reading: Reading
     mapping: Declared
-    header: Sequence[Any]
-    header_row: int
     columns: dict[str, int]
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.reading.sheet
+
+    @property
+    def header(self) -> Sequence[Any]:
+        return self.reading.header
+
+    @property
+    def anchors(self) -> frozenset[int]:
+        """The columns without which a row is none of its kind."""
+        return frozenset(self.columns[name] for name in self.mapping.required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +48,26 @@ class Unknown:
 
 def recognise(sheet: Sheet) -> Recognised | Unknown:
     """The kind of a sheet by its first rows: by header, then by cells where it matters."""
-    head = [
-        (number, cells)
-        for number, cells in islice(sheet.rows(), _SAMPLE)
-        if not isinstance(cells, Problem) and not is_blank(cells)
-    ]
-    if not head:
-        return Unknown("没有内容")
     best: tuple[float, Recognised] | None = None
-    for place, (number, header) in enumerate(head[:_HEADER_ROWS]):
-        filled = sum(1 for cell in header if cell not in (None, ""))
-        below = [cells for _, cells in head[place + 1 :]]
+    first: Sequence[Any] | None = None
+    for reading in readings(sheet, is_label):
+        first = reading.header if first is None else first
+        filled = sum(not is_empty(cell) for cell in reading.header)
         for mapping in declared():
-            found = columns(mapping, header)
-            if not _fits(mapping, found, below):
+            found = columns(mapping, reading.header)
+            if not _fits(mapping, found, reading.sample):
                 continue
             explained = len(set(found.values())) / filled
             if explained < _EXPLAINED:
                 continue
             score = len(set(found.values())) + explained
             if best is None or score > best[0]:
-                best = score, Recognised(sheet, mapping, header, number, found)
+                best = score, Recognised(reading, mapping, found)
+    if first is None:
+        return Unknown("没有内容")
     if best is None:
-        return _unknown(head[0][1])
-    if best[1].header == [NAME_LINE] and not _are_names([cells for _, cells in head[1:]]):
+        return _unknown(first)
+    if best[1].header == [NAME_LINE] and not _are_names(best[1].reading.sample):
         return Unknown("内容不像单位名单（每行一个单位名称）")
     return best[1]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from graph_service.model import Changes, Tally
 from loaders.discover import Skipped
-from loaders.errors import RowError
+from loaders.errors import Notice, RowError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class LoadReport:
         skipped: the files and sheets that were not.
         errors: the first errors in full.
         error_counts: the number of all errors by code.
+        notices: the first remarks on rows that are no errors: hidden, filled, left out as notes.
+        notice_counts: the number of all remarks by code.
         seconds: wall time, the store's work included.
     """
 
@@ -47,6 +49,8 @@ class LoadReport:
     skipped: Sequence[Skipped]
     errors: Sequence[RowError]
     error_counts: Mapping[str, int]
+    notices: Sequence[Notice]
+    notice_counts: Mapping[str, int]
     seconds: float
 
     @property
@@ -70,6 +74,8 @@ class LoadReport:
             "skipped": [skipped.as_dict() for skipped in self.skipped],
             "errors": [error.as_dict() for error in self.errors],
             "error_counts": dict(self.error_counts),
+            "notices": [notice.as_dict() for notice in self.notices],
+            "notice_counts": dict(self.notice_counts),
             "seconds": round(self.seconds, 3),
         }
 

@@ -16,8 +16,9 @@ from graph_service.progress import Progress, Silent
 from loaders import graph_jsonl
 from loaders.build import RowBuilder, Spoken, Stated
 from loaders.discover import Skipped, discover
-from loaders.errors import CellError, ErrorLog, RowError
-from loaders.grid import Problem, is_blank
+from loaders.errors import CellError, ErrorLog, Notice, RowError, shown
+from loaders.grid import Problem
+from loaders.layout_rows import Tell
 from loaders.readers import JSON_LINES, sheets
 from loaders.recognise import Recognised, Unknown, recognise
 from loaders.report import LoadedSheet, LoadReport
@@ -95,6 +96,8 @@ class _Load:
             skipped=self._skipped,
             errors=self._log.errors,
             error_counts=self._log.counts,
+            notices=self._log.notices,
+            notice_counts=self._log.notice_counts,
             seconds=time.perf_counter() - start,
         )
 
@@ -110,10 +113,7 @@ class _Load:
                     else:
                         tables += self._tables(path, source)
                 except (CellError, OSError) as error:
-                    detail = (
-                        str(error.__cause__ or "") if isinstance(error, CellError) else str(error)
-                    )
-                    self._log.add(RowError(source, "file_unreadable", detail=detail))
+                    self._log.add(_file_error(source, error))
                 phase.advance()
         tables.sort(key=lambda table: table.found.mapping.rank)  # stable: else in order of files
         return graphs, tables
@@ -148,7 +148,11 @@ class _Load:
                 phase.advance()
 
     def _table(self, table: _Table) -> Iterator[Stated]:
-        for number, cells in _data_rows(table.found):
+        def tell(row: int, code: str, value: str) -> None:
+            sheet = table.found.sheet.name
+            self._log.notice(Notice(table.source, code, sheet, row, shown(value)))
+
+        for number, cells in _data_rows(table.found, tell):
             yield table.builder.build(number, cells)
 
     def _graph(self, graph: _Graph) -> Iterator[Stated]:
@@ -247,7 +251,13 @@ class _Phase:
         self._progress.finish()
 
 
-def _data_rows(found: Recognised) -> Iterator[tuple[int, Sequence[object] | Problem]]:
-    for number, cells in found.sheet.rows():
-        if number > found.header_row and (isinstance(cells, Problem) or not is_blank(cells)):
-            yield number, cells
+def _file_error(source: str, error: CellError | OSError) -> RowError:
+    if isinstance(error, CellError):
+        return RowError(source, error.code, detail=error.detail)
+    return RowError(source, "file_unreadable", detail=error.strerror or "")
+
+
+def _data_rows(
+    found: Recognised, tell: Tell | None = None
+) -> Iterator[tuple[int, Sequence[object] | Problem]]:
+    return found.reading.rows(found.anchors, tell)

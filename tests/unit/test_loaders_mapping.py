@@ -59,7 +59,7 @@ def test_the_header_may_stand_below_a_title() -> None:
     header = HEADERS["demands"].split(",")
     found = recognise(sheet(["2026 年技术需求榜单（虚构）", "", ""], [], header, ["D-1", "甲"]))
     assert isinstance(found, Recognised)
-    assert found.header_row == 3
+    assert found.reading.header_row == 3
 
 
 def test_equal_headers_are_told_apart_by_their_cells() -> None:

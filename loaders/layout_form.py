@@ -1,0 +1,182 @@
+"""The upright form (需求征集表): labels left, values right, one need a sheet. Pure.
+
+Labels are cells that a mapping knows as a header. Several pairs may stand side by side; a label may
+cover several rows or stand above its value; a cell may hold both ("企业名称：甲公司"). Where labels
+come again with other values (需求一, 需求二 …), each time is a record of its own, and what stood
+before is said of all. A column of labels with several columns of values is a table on its side.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from loaders.grid import Merge, Row, is_empty
+from loaders.layout_header import IsLabel
+from loaders.vocabulary import words
+
+_LONGEST = 60
+#: Fewer labels with a value, or labels in fewer rows, make no form.
+_LEAST = 3
+_INLINE = re.compile(r"([^:：]{2,30})[:：]\s*(\S.*)", re.DOTALL)
+_APART = re.compile(r"\s*\n\s*|[ \t]{2,}|\u3000+")
+_NAMES = re.compile(r"名称|题目|标题")
+#: Labels of forms that no mapping asks for: no values either.
+_OTHERS = frozenset(words("layout")["other_labels"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    row: int
+    column: int
+    label: str
+    value: Any
+
+
+#: The row where a record begins, and its pairs.
+_Record = tuple[int, Sequence[_Pair]]
+
+
+def read(
+    lines: Sequence[tuple[int, Sequence[Any]]], merges: Sequence[Merge], is_label: IsLabel
+) -> tuple[Sequence[str], Sequence[Row]] | None:
+    """The form's labels, and its records; None where the sheet is no form.
+
+    Args:
+        lines: the rows of the whole sheet that are not blank.
+        merges: merged ranges, as far as they are known.
+        is_label: whether a mapping knows a header.
+    """
+    form = _Form(lines, merges, is_label)
+    found = form.on_its_side() or form.records()
+    pairs = [pair for _, record in found for pair in record]
+    first = {_key(pair.label): pair.label for pair in reversed(pairs)}
+    labels = list(dict.fromkeys(_key(pair.label) for pair in pairs))
+    if len(labels) < _LEAST or len({pair.row for pair in pairs}) < _LEAST:
+        return None
+    rows: list[Row] = []
+    for number, record in found:
+        values = {_key(pair.label): pair.value for pair in reversed(record)}
+        rows.append((number, [values.get(label) for label in labels]))
+    return [first[label] for label in labels], rows
+
+
+class _Form:
+    def __init__(
+        self,
+        lines: Sequence[tuple[int, Sequence[Any]]],
+        merges: Sequence[Merge],
+        is_label: IsLabel,
+    ) -> None:
+        self._lines = dict(lines)
+        self._order = [number for number, _ in lines]
+        self._merges: Mapping[tuple[int, int], Merge] = {(m.top, m.left): m for m in merges}
+        self._is_label = is_label
+        self._labels = [
+            (number, column)
+            for number, cells in lines
+            for column, cell in enumerate(cells)
+            if self._known(cell)
+        ]
+        self._columns = {column for _, column in self._labels}
+
+    def _known(self, cell: Any) -> bool:
+        return isinstance(cell, str) and len(cell) <= _LONGEST and self._is_label(cell)
+
+    def _stops(self, cell: Any) -> bool:
+        return self._known(cell) or (isinstance(cell, str) and _key(cell) in _OTHERS)
+
+    def on_its_side(self) -> list[_Record]:
+        """The records of a table on its side, one a column; none where it is not one."""
+        if len(self._columns) != 1:
+            return []
+        (column,) = self._columns
+        rows = [(number, self._lines[number]) for number, _ in self._labels]
+        values = {
+            other: [
+                _Pair(number, other, cells[column], cells[other])
+                for number, cells in rows
+                if other < len(cells) and not is_empty(cells[other])
+            ]
+            for other in range(column + 1, max((len(cells) for _, cells in rows), default=0))
+        }
+        full: list[_Record] = [
+            (pairs[0].row, pairs) for pairs in values.values() if len(pairs) * 2 >= len(rows)
+        ]
+        return full if len(full) > 1 else []
+
+    def records(self) -> list[_Record]:
+        """The pairs of each record, those said of all records in each."""
+        return _split(sorted(self._pairs(), key=lambda pair: (pair.row, pair.column)))
+
+    def _pairs(self) -> Iterator[_Pair]:
+        for number, column in self._labels:
+            value = self._value(number, column)
+            if value is not None:
+                yield _Pair(number, column, self._lines[number][column], value)
+        for number, cells in self._lines.items():
+            for column, cell in enumerate(cells):
+                if isinstance(cell, str) and (":" in cell or "：" in cell):
+                    for part in _APART.split(cell.strip()):
+                        match = _INLINE.fullmatch(part)
+                        if match and self._known(match[1]):
+                            yield _Pair(number, column, match[1], match[2])
+
+    def _value(self, number: int, column: int) -> Any:
+        merge = self._merges.get((number, column), Merge(number, number, column, column))
+        found = []
+        for row in range(number, merge.bottom + 1):
+            cells = self._lines.get(row, ())
+            value = self._right_of(cells, merge.right + 1)
+            if value is None:
+                continue
+            if merge.bottom > number and self._known(value):
+                return None  # it heads a group of labels
+            if not self._stops(value):
+                found.append(value)
+        if not found:
+            return self._below(number, merge.bottom)
+        return found[0] if len(found) == 1 else "\n".join(map(str, found))
+
+    def _right_of(self, cells: Sequence[Any], start: int) -> Any:
+        """The next cell that has a value; none if labels of other rows stand in its column."""
+        others = [c for c in range(start, len(cells)) if not is_empty(cells[c])]
+        if not others:
+            return None
+        place = others[0]
+        if place in self._columns and len(others) > 1 and not self._known(cells[place]):
+            return None
+        return cells[place]
+
+    def _below(self, number: int, bottom: int) -> Any:
+        """The value under a label that stands alone in its row."""
+        if sum(not is_empty(cell) for cell in self._lines[number]) > 1:
+            return None
+        after = next((row for row in self._order if row > bottom), None)
+        cells = [cell for cell in self._lines.get(after or 0, ()) if not is_empty(cell)]
+        return cells[0] if len(cells) == 1 and not self._stops(cells[0]) else None
+
+
+def _split(pairs: Sequence[_Pair]) -> list[_Record]:
+    """Records by labels that come again with other values: two of them, or a name or title."""
+    values: dict[str, list[_Pair]] = {}
+    for pair in pairs:
+        held = values.setdefault(_key(pair.label), [])
+        if all(pair.value != other.value for other in held):
+            held.append(pair)
+    again = [held for held in values.values() if len(held) > 1]
+    if len(again) < 2 and not any(_NAMES.search(held[0].label) for held in again):
+        kept = [held[0] for held in values.values()]
+        return [(kept[0].row, kept)] if kept else []
+    kept = [pair for pair in pairs if pair in values[_key(pair.label)]]
+    starts = [kept.index(pair) for pair in min(again, key=lambda held: kept.index(held[0]))]
+    common = kept[: starts[0]]
+    return [
+        (kept[start].row, [*common, *kept[start:end]])
+        for start, end in pairwise([*starts, len(kept)])
+    ]
+
+
+def _key(label: str) -> str:
+    return "".join(label.split()).rstrip(":：")

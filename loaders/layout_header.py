@@ -1,0 +1,122 @@
+"""Headers of one to three lines, merged group headers over their parts, as one header. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from loaders.grid import Merge, is_empty
+
+IsLabel = Callable[[str], bool]
+
+#: No header is longer; a cell that is, is data.
+_LONGEST = 60
+_GENERAL = re.compile(r"(?:基本)?(?:信息|情况|概况|资料)$")
+_BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
+_WHOLE = re.compile(r"合计|总计|总额|总投入|小计")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header: one cell a column, the number of its last row, and its lines as they stand.
+
+    ``groups``: columns that share one known header and have words of their own (合作方式 over
+    联合开发, 委托开发 …), each column with its words.
+    """
+
+    cells: Sequence[Any]
+    row: int
+    lines: Sequence[Sequence[Any]]
+    groups: Sequence[Sequence[tuple[int, str]]] = ()
+
+
+def joined(
+    lines: Sequence[tuple[int, Sequence[Any]]],
+    merges: Sequence[Merge],
+    is_label: IsLabel,
+    depth: int,
+) -> Header | None:
+    """The header that ``depth`` lines make; None where one of them alone says as much."""
+    if len(lines) < depth or lines[-1][0] - lines[0][0] != depth - 1:
+        return None
+    raw = [cells for _, cells in lines]
+    if depth == 1:
+        return Header(raw[0], lines[0][0], raw)
+    if not all(_is_short(cell) for cells in raw for cell in cells):
+        return None
+    width = max(map(len, raw))
+    grid = [[_text(cells, column) for column in range(width)] for cells in raw]
+    if len(set(filter(None, grid[0]))) < 2:
+        return None  # a title
+    alone = max(_known(row, is_label) for row in grid)
+    _fill_right(grid, lines[0][0], merges)
+    parts = [_parts(grid, column) for column in range(width)]
+    cells = [_chosen(words, is_label) for words in parts]
+    if _known(cells, is_label) <= alone:
+        return None
+    return _grouped(cells, parts, lines[-1][0], raw)
+
+
+def _is_short(cell: Any) -> bool:
+    return is_empty(cell) or (isinstance(cell, str) and len(cell) <= _LONGEST)
+
+
+def _text(cells: Sequence[Any], column: int) -> str:
+    return "".join(str(cells[column]).split()) if column < len(cells) and cells[column] else ""
+
+
+def _known(cells: Sequence[str], is_label: IsLabel) -> int:
+    return len({cell for cell in cells if cell and is_label(cell)})
+
+
+def _fill_right(grid: list[list[str]], first: int, merges: Sequence[Merge]) -> None:
+    """Write the words of a group over all columns of the group: those merged, or, where nothing
+    tells, the empty ones to the right under which there are words."""
+    told = [one for one in merges if one.right > one.left and first <= one.top < first + len(grid)]
+    for one in told:
+        row = grid[one.top - first]
+        row[one.left : one.right + 1] = [row[one.left]] * len(row[one.left : one.right + 1])
+    if told:
+        return
+    for upper, lower in pairwise(grid):
+        for column in range(1, len(upper)):
+            if not upper[column] and lower[column] and lower[column - 1]:
+                upper[column] = upper[column - 1]
+
+
+def _parts(grid: Sequence[Sequence[str]], column: int) -> list[str]:
+    """The words over a column from top to bottom, without repeats."""
+    return list(dict.fromkeys(row[column] for row in grid if row[column]))
+
+
+def _chosen(words: Sequence[str], is_label: IsLabel) -> str:
+    """The header of a column: of all words, of the last ones, of one alone, what is known; with
+    the unit that any of them has in brackets."""
+    tries = ["".join(words[start:]) for start in range(len(words))]
+    if len(words) > 1:
+        tries.insert(1, _GENERAL.sub("", words[-2]) + words[-1])
+        tries += reversed(words[:-1])
+    found = next(filter(is_label, tries), "".join(words))
+    unit = next((match[0] for word in words if (match := _BRACKETS.search(word))), "")
+    return found if _BRACKETS.search(found) else found + unit
+
+
+def _grouped(
+    cells: list[str], parts: Sequence[Sequence[str]], row: int, lines: Sequence[Sequence[Any]]
+) -> Header:
+    """Of columns that share a header, one keeps it: the whole's (合计), else the first, into which
+    ``layout_rows`` gathers the others."""
+    groups = []
+    columns: dict[str, list[int]] = {}
+    for column, cell in enumerate(cells):
+        if cell and parts[column][-1] not in cell:
+            columns.setdefault(cell, []).append(column)
+    for header, members in columns.items():
+        whole = [column for column in members if _WHOLE.search(parts[column][-1])]
+        if len(members) > 1 and not whole:
+            groups.append([(column, parts[column][-1]) for column in members])
+        for column in members:
+            if column != (whole or members)[0]:
+                cells[column] = header + parts[column][-1]
+    return Header(cells, row, lines, groups)
