@@ -26,8 +26,9 @@ from graph_service.store import open_store
 from loaders import graph_jsonl
 from loaders.errors import ErrorLog
 
-#: Raised when the same files are written into a store in another way.
-COMPOSITION = 1
+#: Raised when the same files make another store: they are written otherwise, or
+#: ``graph_service.text`` tells tokens or passages otherwise.
+COMPOSITION = 2
 
 _BATCH = 2_000
 _TARGETS = {

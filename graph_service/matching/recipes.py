@@ -50,7 +50,7 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe("bm25", ("text",), "bm25"),
         Recipe("dense", ("dense",), "dense"),
         Recipe("rrf", ("text", "dense"), "rrf"),
-        Recipe("hybrid", ("text", "dense"), "hybrid"),
+        Recipe("hybrid", ("text", "dense"), "hybrid", reduces_query=True),
         Recipe("full", ("text", "dense", "passage", "graph"), "full", reduces_query=True),
     )
 }

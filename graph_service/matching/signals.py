@@ -22,13 +22,13 @@ from graph_service.model import Node
 HYBRID_DENSE = 0.7
 
 #: Weights of ``full``, declared, not yet learned (未学习). Text and vectors as in ``hybrid``, the
-#: vector's share halved between the whole document and its best passage. A walk over the chain is
+#: vector's share divided between the whole document and its best passage. A walk over the chain is
 #: worth a few tenths at most, so its weight is high: it lifts the right firms of the fictional city
 #: and leaves the judged firms where they are (docs/match-quality.md).
 WEIGHTS: Mapping[str, float] = {
     "text": 1.0,
-    "dense": HYBRID_DENSE / 2,
-    "passage": HYBRID_DENSE / 2,
+    "dense": 0.5,
+    "passage": HYBRID_DENSE - 0.5,
     "products": 1.0,
     "chain": 6.0,
     "district": 0.2,

@@ -293,7 +293,7 @@ def test_tiers_hold_from_the_first_day_to_the_last(
     assert valid_tiers(props, date(2026, 11, 23)) == (["小巨人"] if held else [])
 
 
-def test_only_full_reduces_the_query(matcher: Matcher) -> None:
+def test_full_reduces_the_query_and_plain_recipes_do_not(matcher: Matcher) -> None:
     text = "柔轮的疲劳的断裂的寿命"
     words = {}
     for recipe in ("bm25", "full"):
