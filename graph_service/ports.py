@@ -116,8 +116,9 @@ class GraphStore(Protocol):
         to what their source said before change neither version nor date; a node or edge that came
         without ``observed_at`` is dated by the day of its first load. Writing again from the same
         source replaces what that source said. An edge to an unknown id makes a bare node, labelled
-        by ``ENDPOINTS``; a bare node takes the label of the first statement about it. A node's
-        passages follow its text, and for organisations the names of what they MAKE.
+        by ``ENDPOINTS``, and so does a node without props, source and date; a bare node takes the
+        label of the first statement about it. A node's passages follow its text, and for
+        organisations the names of what they MAKE.
 
         Raises:
             InputError: a node changes its label, ids are empty, confidence outside [0, 1]; a merge
@@ -137,8 +138,13 @@ class GraphStore(Protocol):
         """
         ...
 
-    def scan(self, where: Filter, *, after: str | None = None, limit: int = 100) -> Page:
+    def scan(
+        self, where: Filter, *, after: str | None = None, limit: int = 100, stated: bool = False
+    ) -> Page:
         """Nodes that pass the filter, in id order, after a cursor.
+
+        ``stated`` gives in place of each what was said of it: a node a statement, under the id and
+        by the source that said it, and a bare node for an id of which nothing was said.
 
         Cypher: MATCH (n) WHERE ... AND n.id > $after RETURN n ORDER BY n.id LIMIT $limit.
         """
@@ -151,9 +157,13 @@ class GraphStore(Protocol):
         types: Iterable[EdgeType] = (),
         direction: Direction = "both",
         limit: int = 100,
+        stated: bool = False,
     ) -> dict[str, list[Hop]]:
         """Edges at each node: at most ``limit`` a node, observed before inferred, then by falling
         confidence, then by (type, other end, key). No types means any type.
+
+        ``stated`` gives in place of each what was said of it: an edge a statement, between the ids
+        and by the source that said it, in the order of sources.
 
         Cypher: UNWIND $ids MATCH (a {id})-[r:A|B]->(b) with CALL {... LIMIT $limit}.
         """

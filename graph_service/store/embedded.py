@@ -27,7 +27,7 @@ from graph_service.model import (
     Record as KeptRecord,
 )
 from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText, Scalar
-from graph_service.store import reading, records
+from graph_service.store import reading, records, statements
 from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
 from graph_service.store.trial import TrialRecord
@@ -76,9 +76,12 @@ class EmbeddedStore:
         with self._record.reading() as connection:
             return reading.nodes(connection, ids)
 
-    def scan(self, where: Filter, *, after: str | None = None, limit: int = 100) -> Page:
+    def scan(
+        self, where: Filter, *, after: str | None = None, limit: int = 100, stated: bool = False
+    ) -> Page:
         with self._record.reading() as connection:
-            return reading.scan(connection, where, after, limit)
+            read = statements.scan if stated else reading.scan
+            return read(connection, where, after, limit)
 
     def neighbours(
         self,
@@ -87,9 +90,11 @@ class EmbeddedStore:
         types: Iterable[EdgeType] = (),
         direction: Direction = "both",
         limit: int = 100,
+        stated: bool = False,
     ) -> dict[str, list[Hop]]:
         with self._record.reading() as connection:
-            return reading.neighbours(connection, ids, types, direction, limit)
+            read = statements.neighbours if stated else reading.neighbours
+            return read(connection, ids, types, direction, limit)
 
     def paths(
         self,

@@ -54,6 +54,11 @@ def node_statement(node: Node) -> Statement:
     return {"observed_at": node.observed_at or None, "props": _plain(node.props)}
 
 
+def says_nothing(node: Node) -> bool:
+    """Whether a node, as handed to the store, is bare: nothing but an id and a label."""
+    return not (node.props or node.source or node.observed_at)
+
+
 def edge_statement(edge: Edge) -> Statement:
     """What an edge, as handed to the store, says.
 

@@ -48,7 +48,9 @@ class Neo4jStore:
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
         raise NotImplementedError(_LATER)
 
-    def scan(self, where: Filter, *, after: str | None = None, limit: int = 100) -> Page:
+    def scan(
+        self, where: Filter, *, after: str | None = None, limit: int = 100, stated: bool = False
+    ) -> Page:
         raise NotImplementedError(_LATER)
 
     def neighbours(
@@ -58,6 +60,7 @@ class Neo4jStore:
         types: Iterable[EdgeType] = (),
         direction: Direction = "both",
         limit: int = 100,
+        stated: bool = False,
     ) -> dict[str, list[Hop]]:
         raise NotImplementedError(_LATER)
 

@@ -21,6 +21,7 @@ from graph_service.store.facts import (
     merge,
     merge_node,
     node_statement,
+    says_nothing,
     stated,
 )
 from graph_service.store.filters import facets
@@ -201,6 +202,10 @@ class BatchWriter:
                     stored=row.label,
                     given=node.label,
                 )
+            if says_nothing(node):
+                if row.version == 0:
+                    told.add(id_)
+                continue
             facts = stated(row.facts, key, node_statement(node), self._today)
             if facts is not None:
                 row.facts, row.label = facts, node.label
