@@ -35,6 +35,7 @@ def _keys(one: Profile, rarity: Rarity) -> Iterator[str]:
     cores: Iterable[str] = [name.core for name in one.names]
     for core in {*cores, *one.short}:
         yield f"core:{core}"
+        yield f"characters:{''.join(sorted(core))}"
         by_rarity = sorted(grams(core), key=lambda gram: (-rarity.of(gram), gram))
         for gram in by_rarity[:_RAREST]:
             yield f"gram:{gram}"

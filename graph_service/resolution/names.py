@@ -13,9 +13,13 @@ from typing import Any
 
 from graph_service.text import normalize
 
+#: A place that holds all others: 中国.
+COUNTRY = "中国"
+
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _FORMER = re.compile(r"^(?:原|原名|曾用名|更名前|前身)[:为是]*(.+)$")
 _SIGNS = re.compile(r"[^\w()]|_")
+_LISTED = re.compile(r"^st(?=[^a-z])|(?<=[^a-z])[ab]$")  # marks of a stock's short name
 _PLACE_END = r"(?:省|市|自治区|地区|自治州|特别行政区)?"
 
 
@@ -27,8 +31,15 @@ def words() -> dict[str, Any]:
 
 @cache
 def places() -> frozenset[str]:
-    """Short names of provinces and cities."""
-    return frozenset({*words()["provinces"], *words()["cities"]})
+    """Short names of provinces and cities, and the country."""
+    return frozenset({*provinces(), COUNTRY})
+
+
+@cache
+def provinces() -> dict[str, str]:
+    """Short name of a province or city → the province that it is, or lies in."""
+    regions: dict[str, list[str]] = words()["regions"]
+    return {place: name for name, cities in regions.items() for place in (name, *cities)}
 
 
 @cache
@@ -60,20 +71,20 @@ class Name:
         plain: the whole name in normal form, simplified, without white space and signs.
         core: what is left without region, legal form, group and bracketed places.
         regions: places (short names) that it begins with or has in brackets, in order.
-        group: it says that it is a group or holding (集团, 控股).
+        seated: it has a place in brackets, as the firms of a group have: 虚构（苏州）有限公司.
+        group: that it is a group or a holding: "集团", "控股", both or "".
         branch: the place of a branch (分公司 …), "" for a branch without one; None for none.
-        sort: "university", "hospital", "institute", "firm"; None where the name does not tell.
-        formal: it has a legal form or tells its sort: a whole name rather than a short one.
+        sort: "university", "hospital", "institute", "firm"; None for what is but a short name.
         former: names given in brackets as former ones (原…).
     """
 
     plain: str
     core: str
     regions: tuple[str, ...]
-    group: bool
+    seated: bool
+    group: str
     branch: str | None
     sort: str | None
-    formal: bool
     former: tuple[str, ...]
 
 
@@ -109,19 +120,20 @@ def parse(name: str) -> Name:
     if branch:
         head, legal, place_of_branch = branch[1].rpartition("公司")
         text = head + legal or branch[1]
-    formal = bool(patterns["legal"].search(text)) or sort is not None
+    if sort is None:
+        text = _LISTED.sub("", text) or text
     rest, led_by = _without_regions(text)
     core = patterns["legal"].sub("", rest)
-    group = bool(patterns["group"].search(core))
-    core = patterns["group"].sub("", core) if group else core
+    group = "".join(word for word in ("控股", "集团") if word in core)
+    core = patterns["group"].sub("", core)
     return Name(
         whole,
         core or rest,
         (*led_by, *regions),
+        bool(regions),
         group,
         place_of_branch,
         sort,
-        formal,
         tuple(former),
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA, Levenshtein
 
-from graph_service.resolution.names import Name, places, words
+from graph_service.resolution.names import Name, places, provinces, words
 from graph_service.resolution.profiles import Profile
 
 #: Log-odds that two organisations, of which nothing is known but that they share a rare bit of
@@ -27,9 +27,13 @@ PROBABLE, DOUBTFUL = 0.9, 0.25
 
 _SAME_NAME = 6.5  # what equal, rare names are worth
 _RARE = 8.0  # the rarity (nats) of which a name's worth reaches 63%
-_WORD, _CHARACTER, _TYPO = 2.2, 2.2, 2.5  # a word like 科技 more or less, any other character
-_PLACE = 5.0  # a place more or less, or another place
-_ABBREVIATED = 0.35  # what is missing from a short name counts so much
+_WORD, _CHARACTER = 3.2, 2.5  # costs of a word like 科技 more or less, of any other character
+_SWAPPED = 2.5  # ... of two neighbouring characters in the other order
+_PLACE = 6.0  # ... of a place more or less, or another place
+_OFFICIAL = 2.0  # what differs in the name of a school or a hospital counts so much
+_ABBREVIATED = 0.3  # what is missing from a short name counts so much
+_ONLY_SHORT = 1.4  # ... and that it is one, so much
+_PUBLIC = frozenset({"university", "hospital"})  # their names differ by their places
 _BACKGROUND = 5000  # organisations that are assumed beside those of a small store
 _GENERIC_SHARE = 0.02  # of them, those that bear a generic word
 
@@ -130,14 +134,16 @@ def _parts(a: Profile, b: Profile, rarity: Rarity) -> Iterator[Part]:
 
 
 def _name(a: Name, b: Name, rarity: Rarity) -> Part:
-    shared = grams(a.core) & grams(b.core)
+    cost, swapped = _difference(a.core, b.core)
+    shared = grams(a.core) if swapped else grams(a.core) & grams(b.core)
     worth = _SAME_NAME * (1 - math.exp(-sum(rarity.of(gram) for gram in sorted(shared)) / _RARE))
-    cost, fragments = _difference(a.core, b.core)
-    if a.formal != b.formal and fragments:
+    if (a.sort is None) != (b.sort is None):
         cost *= _ABBREVIATED
     said = f"字号相同：{a.core}" if a.core == b.core else f"字号相近：{a.core} / {b.core}"
-    if not (a.formal and b.formal):
-        cost += 1.0
+    if {a.sort, b.sort} & _PUBLIC and not swapped:
+        cost *= _OFFICIAL
+    if not (a.sort and b.sort):
+        cost += _ONLY_SHORT
         said += "，其一只是简称"
     return Part("name", worth - min(cost, worth + 6), said)
 
@@ -148,22 +154,19 @@ def grams(core: str) -> frozenset[str]:
     return frozenset(map("".join, pairwise(core))) or frozenset({core})
 
 
-def _difference(a: str, b: str) -> tuple[float, list[str]]:
-    """What tells two cores apart: its cost, and the fragments that only one has."""
+def _difference(a: str, b: str) -> tuple[float, bool]:
+    """What tells two cores apart: its cost, and whether they merely have the same characters."""
     if a == b:
-        return 0.0, []
-    if min(len(a), len(b)) >= 4 and OSA.distance(a, b, score_cutoff=1) == 1 and len(a) == len(b):
-        return _TYPO, [a]
-    cost, fragments = 0.0, []
+        return 0.0, False
+    if sorted(a) == sorted(b):
+        return (_SWAPPED if OSA.distance(a, b) == 1 else _WORD), True
+    cost = 0.0
     for step in Levenshtein.opcodes(a, b):
-        if step.tag == "equal":
-            continue
-        sides = [a[step.src_start : step.src_end], b[step.dest_start : step.dest_end]]
-        cost += max(_cost(side) for side in sides)
-        fragments += [side for side in sides if side]
-    if fragments and sorted(a) == sorted(b):
-        cost = min(cost, _WORD)  # the same words in another order
-    return cost, fragments
+        if step.tag != "equal":
+            sides = a[step.src_start : step.src_end], b[step.dest_start : step.dest_end]
+            low, high = sorted(map(_cost, sides))
+            cost += high + low / 2
+    return cost, False
 
 
 @lru_cache(maxsize=200_000)
@@ -181,44 +184,55 @@ def _cost(fragment: str) -> float:
 
 def _regions(a: Name, b: Name) -> Part:
     here, there = set(a.regions), set(b.regions)
-    if here & there:
-        return Part("region", 1.0, f"名称中地区相同：{'、'.join(sorted(here & there))}")
+    public = {a.sort, b.sort} & _PUBLIC
+    if here and there and not _apart(here, there):
+        if met := here & there:
+            return Part("region", 1.0, f"名称中地区相同：{'、'.join(sorted(met))}")
+        if not public:
+            return Part("region", -0.5, "名称中地区一为省、一为市")
     if here and there:
-        if _within(here, there):
-            return Part("region", -1.0, "名称中地区一为省、一为市")
         said = f"名称中地区不同：{'、'.join(a.regions)} / {'、'.join(b.regions)}"
-        return Part("region", -5.0, said)
-    if here or there:
-        return Part("region", -0.8, f"只有一方名称带地区：{'、'.join(sorted(here | there))}")
+        return Part("region", -6.0, said)
+    if (here or there) and a.sort and b.sort:
+        named = a if here else b
+        worth = -4.0 if public else -2.5 if named.seated else -1.2
+        return Part("region", worth, f"只有一方名称带地区：{'、'.join(named.regions)}")
     return Part("region", 0.0, "")
 
 
-def _within(here: set[str], there: set[str]) -> bool:
-    """Whether one side names a province and the other a city: no contradiction to be seen."""
-    provinces = set(words()["provinces"]) - {"北京", "天津", "上海", "重庆"}
-    return (here <= provinces and not there & provinces) or (
-        there <= provinces and not here & provinces
-    )
+def _apart(here: set[str], there: set[str]) -> bool:
+    """Whether two sets of places contradict each other: two provinces, or two cities."""
+    known = provinces()
+    if not {known.get(place) for place in here} & {known.get(place) for place in there}:
+        return True
+    cities, others = (places - set(known.values()) for places in (here, there))
+    return bool(cities and others and not cities & others)
 
 
 def _form(a: Name, b: Name) -> Part:
     if a.branch != b.branch:
-        return Part("form", -5.0, "一方是分支机构，或是不同的分支机构")
+        return Part("form", -8.0, "一方是分支机构，或是不同的分支机构")
     if a.sort and b.sort and a.sort != b.sort:
         return Part("form", -4.0 if "firm" in (a.sort, b.sort) else -2.0, "单位性质不同")
     if a.group != b.group:
-        return Part("form", -2.5, "只有一方是集团或控股公司")
+        return Part("form", -3.0, "一方是集团或控股公司，另一方不是")
     return Part("form", 0.0, "")
 
 
 def _short(a: Profile, b: Profile) -> Part:
     for one, other in ((a, b), (b, a)):
-        full = {text for name in other.names for text in (name.core, name.plain)}
-        if met := one.short & full:
+        own, full = (
+            {text for name in x.names for text in (name.core, name.plain)} for x in (one, other)
+        )
+        if met := (one.short & full) - own:
             return Part("short", 2.0, f"一方的简称即另一方的字号：{min(met)}")
-    if met := a.short & b.short:
+    if met := (a.short & b.short) - _full(a) - _full(b):
         return Part("short", 1.5, f"简称相同：{min(met)}")
     return Part("short", 0.0, "")
+
+
+def _full(one: Profile) -> set[str]:
+    return {text for name in one.names for text in (name.core, name.plain)}
 
 
 def _host(a: Profile, b: Profile, rarity: Rarity) -> Part:
@@ -234,7 +248,7 @@ def _address(a: Profile, b: Profile) -> Part:
     if a.address and a.address == b.address:
         return Part("address", 1.5, f"地址相同：{a.address}")
     here, there = set(a.districts), set(b.districts)
-    if here and there and not here & there and not _within(here, there):
+    if here and there and _apart(here, there):
         return Part("address", -1.5, f"地址不在一地：{min(here)} / {min(there)}")
     return Part("address", 0.0, "")
 
