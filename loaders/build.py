@@ -105,13 +105,16 @@ class RowBuilder:
     """Makes nodes and edges of the rows of one sheet."""
 
     def __init__(
-        self, found: Recognised, spoken: Spoken, resolver: Resolver, log: ErrorLog
+        self, found: Recognised, file: str, spoken: Spoken, resolver: Resolver, log: ErrorLog
     ) -> None:
         mapping = found.mapping
-        present = frozenset(found.columns)
+        present = frozenset((*found.columns, *found.constants))
         self._spoken, self._resolver, self._log = spoken, resolver, log
-        self._file, self._sheet = spoken.source, found.sheet.name
-        self._mapping = mapping
+        self._file, self._sheet = file, found.sheet.name
+        self._speaks_for = found.origin.sheet if found.origin else found.sheet.name
+        self._constants = found.constants
+        self._mapping, self._reading = mapping, found.reading
+        self._places = {str(cell).strip(): place for place, cell in enumerate(found.header)}
         self._registries: dict[str, Registry] = {}
         self._nodes = [spec.within(present) for spec in mapping.nodes]
         self._names: dict[str | None, Source] = {spec.alias: spec.name for spec in self._nodes}
@@ -202,7 +205,7 @@ class RowBuilder:
         *,
         quiet: bool = False,
     ) -> tuple[Values, set[str]]:
-        values: Values = {}
+        values: Values = {**self._constants}
         bad: set[str] = set()
         width = len(cells)
         for column in columns:
@@ -320,7 +323,7 @@ class RowBuilder:
             props["kind"] = kind
         props |= _told(spec, values)
         owners = ids.get(spec.owner or "", [])
-        stem = given or _made_id(spec, owners, title, self._sheet)
+        stem = given or _made_id(spec, owners, title, self._speaks_for)
         id_ = f"{spec.prefix}:{stem}"
         digest = hashlib.blake2b(orjson.dumps(props), digest_size=8).digest()
         if self._spoken.documents.setdefault(id_, digest) != digest:
@@ -392,7 +395,8 @@ class RowBuilder:
         )
 
     def _error(self, number: int, column: str, value: object, code: str) -> None:
-        self._log.add(RowError(self._file, code, self._sheet, number, column, shown(value)))
+        row = self._reading.row_of(number, self._places.get(column, -1))
+        self._log.add(RowError(self._file, code, self._sheet, row, column, shown(value)))
 
 
 def _definition(

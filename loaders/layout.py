@@ -8,12 +8,13 @@ the mappings, so the caller chooses. ``Reading.rows`` then gives clean data rows
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from loaders import layout_form, layout_rows
 from loaders.grid import HEAD_ROWS, Merge, Problem, Row, Sheet, is_blank, is_empty
+from loaders.layout_form import Form
 from loaders.layout_header import Header, joined
 from loaders.layout_rows import Tell
 
@@ -32,7 +33,7 @@ class Reading:
         header_row: the last row of the header; 0 where it stands in no row (JSON lines).
         above: the text of the rows above the header.
         unit: that of all amounts where a title row says so ("单位：万元"), else "".
-        records: the rows of a form; None for a list.
+        form: the sheet as a form; None for a list.
         sample: some data rows as they stand.
     """
 
@@ -41,7 +42,7 @@ class Reading:
     header_row: int
     above: str = ""
     unit: str = ""
-    records: Sequence[Row] | None = None
+    form: Form | None = None
     sample: Sequence[Sequence[Any]] = ()
     lines: Sequence[Sequence[Any]] = field(default=(), repr=False)
     groups: Sequence[Sequence[tuple[int, str]]] = field(default=(), repr=False)
@@ -49,7 +50,7 @@ class Reading:
     @property
     def upright(self) -> bool:
         """Whether it is a form (label left, value right), which makes one row a need."""
-        return self.records is not None
+        return self.form is not None
 
     def rows(
         self, anchors: frozenset[int] = frozenset(), tell: Tell | None = None
@@ -60,8 +61,8 @@ class Reading:
             anchors: columns without which a row is none of its kind; see ``layout_rows``.
             tell: is told row, code (``errors.NOTICES``) and text of what is done to a row.
         """
-        if self.records is not None:
-            return iter(self.records)
+        if self.form is not None:
+            return iter(self.form.rows)
         data = ((number, cells) for number, cells in self.sheet.rows() if number > self.header_row)
         if self.header_row == 0:  # records that a program wrote, without layout
             return (
@@ -71,6 +72,10 @@ class Reading:
             self.header, self.lines, self.groups, self._merges(), self.sheet.hidden_rows, anchors
         )
         return layout_rows.data_rows(data, shape, self.sheet.head, tell)
+
+    def row_of(self, number: int, column: int) -> int:
+        """The row of the sheet in which a cell of a data row stands: in a form, its label's."""
+        return self.form.places.get((number, column), number) if self.form else number
 
     def _merges(self) -> Sequence[Merge]:
         return [one for one in self.sheet.merges or () if one.bottom > self.header_row]
@@ -83,10 +88,11 @@ def readings(sheet: Sheet, is_label: Callable[[str], bool]) -> Iterator[Reading]
         sheet: the sheet.
         is_label: whether a mapping knows a header.
     """
-    head = sheet.head or list(islice(sheet.rows(), HEAD_ROWS))
+    if not sheet.head:
+        sheet = replace(sheet, head=list(islice(sheet.rows(), HEAD_ROWS)))
     lines = [
         (number, cells)
-        for number, cells in head
+        for number, cells in sheet.head
         if not isinstance(cells, Problem) and not is_blank(cells)
     ]
     merges = sheet.merges or ()
@@ -100,11 +106,10 @@ def readings(sheet: Sheet, is_label: Callable[[str], bool]) -> Iterator[Reading]
             if header.row == 0:
                 return
     if sheet.total <= HEAD_ROWS and (form := layout_form.read(lines, merges, is_label)):
-        header_cells, records = form
-        above_text = _text([lines[0][1]]) if lines[0][0] < records[0][0] else ""
-        unit = _unit(_text([cells for _, cells in lines]))
-        sample = [cells for _, cells in records if not isinstance(cells, Problem)]
-        yield Reading(sheet, header_cells, lines[0][0], above_text, unit, records, sample=sample)
+        text = _text([cells for _, cells in lines])
+        title = _text([lines[0][1]]) if sum(not is_empty(cell) for cell in lines[0][1]) == 1 else ""
+        sample = [cells for _, cells in form.rows if not isinstance(cells, Problem)]
+        yield Reading(sheet, form.header, 0, title, _unit(text), form, sample)
 
 
 def _listed(
@@ -122,7 +127,8 @@ def _listed(
         header.row,
         text,
         _unit(text),
-        sample=sample,
+        None,
+        sample,
         lines=header.lines,
         groups=header.groups,
     )

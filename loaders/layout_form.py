@@ -27,6 +27,18 @@ _OTHERS = frozenset(words("layout")["other_labels"])
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A form as a table: a column a label, a row a record.
+
+    ``places`` says in which row of the sheet a cell stands: (row number, column) → row.
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Row]
+    places: Mapping[tuple[int, int], int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Pair:
     row: int
     column: int
@@ -40,29 +52,37 @@ _Record = tuple[int, Sequence[_Pair]]
 
 def read(
     lines: Sequence[tuple[int, Sequence[Any]]], merges: Sequence[Merge], is_label: IsLabel
-) -> tuple[Sequence[str], Sequence[Row]] | None:
-    """The form's labels, and its records; None where the sheet is no form.
+) -> Form | None:
+    """The sheet as a form; None where it is none.
 
     Args:
         lines: the rows of the whole sheet that are not blank.
         merges: merged ranges, as far as they are known.
         is_label: whether a mapping knows a header.
     """
-    form = _Form(lines, merges, is_label)
-    found = form.on_its_side() or form.records()
+    sheet = _Sheet(lines, merges, is_label)
+    found = sheet.on_its_side() or sheet.records()
     pairs = [pair for _, record in found for pair in record]
-    first = {_key(pair.label): pair.label for pair in reversed(pairs)}
-    labels = list(dict.fromkeys(_key(pair.label) for pair in pairs))
-    if len(labels) < _LEAST or len({pair.row for pair in pairs}) < _LEAST:
+    if len({_key(pair.label) for pair in pairs}) < _LEAST or len({p.row for p in pairs}) < _LEAST:
         return None
+    blank = [_Pair(row, column, label, None) for row, column, label in sheet.labels]
+    labels: dict[str, str] = {}
+    for pair in sorted([*pairs, *blank], key=lambda pair: (pair.row, pair.column)):
+        labels.setdefault(_key(pair.label), pair.label.strip().rstrip(":："))
     rows: list[Row] = []
+    places: dict[tuple[int, int], int] = {}
     for number, record in found:
-        values = {_key(pair.label): pair.value for pair in reversed(record)}
-        rows.append((number, [values.get(label) for label in labels]))
-    return [first[label] for label in labels], rows
+        cells = {_key(pair.label): pair for pair in reversed([*record, *blank])}
+        rows.append((number, [cells[label].value if label in cells else None for label in labels]))
+        places |= {
+            (number, column): cells[label].row
+            for column, label in enumerate(labels)
+            if label in cells
+        }
+    return Form(list(labels.values()), rows, places)
 
 
-class _Form:
+class _Sheet:
     def __init__(
         self,
         lines: Sequence[tuple[int, Sequence[Any]]],
@@ -73,13 +93,14 @@ class _Form:
         self._order = [number for number, _ in lines]
         self._merges: Mapping[tuple[int, int], Merge] = {(m.top, m.left): m for m in merges}
         self._is_label = is_label
-        self._labels = [
-            (number, column)
+        #: Row, column and text of each.
+        self.labels = [
+            (number, column, str(cell))
             for number, cells in lines
             for column, cell in enumerate(cells)
             if self._known(cell)
         ]
-        self._columns = {column for _, column in self._labels}
+        self._columns = {column for _, column, _ in self.labels}
 
     def _known(self, cell: Any) -> bool:
         return isinstance(cell, str) and len(cell) <= _LONGEST and self._is_label(cell)
@@ -92,7 +113,7 @@ class _Form:
         if len(self._columns) != 1:
             return []
         (column,) = self._columns
-        rows = [(number, self._lines[number]) for number, _ in self._labels]
+        rows = [(number, self._lines[number]) for number, _, _ in self.labels]
         values = {
             other: [
                 _Pair(number, other, cells[column], cells[other])
@@ -111,10 +132,10 @@ class _Form:
         return _split(sorted(self._pairs(), key=lambda pair: (pair.row, pair.column)))
 
     def _pairs(self) -> Iterator[_Pair]:
-        for number, column in self._labels:
+        for number, column, label in self.labels:
             value = self._value(number, column)
             if value is not None:
-                yield _Pair(number, column, self._lines[number][column], value)
+                yield _Pair(number, column, label, value)
         for number, cells in self._lines.items():
             for column, cell in enumerate(cells):
                 if isinstance(cell, str) and (":" in cell or "：" in cell):

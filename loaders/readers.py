@@ -198,10 +198,13 @@ def _table_rows(path: Path, code: str, delimiter: str) -> Iterator[Row]:
 
 
 def _lenient(line: str, delimiter: str) -> list[str] | Problem:
+    usual = csv.field_size_limit(len(line))
     try:
         return next(csv.reader([line], delimiter=delimiter))
-    except csv.Error:  # a cell of more than 128 KiB
-        return Problem("cell_too_long", line)
+    except csv.Error:
+        return Problem("bad_quote", line)
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _name_rows(path: Path, code: str) -> Iterator[Row]:

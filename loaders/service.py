@@ -4,6 +4,7 @@ Files are recognised, then surveyed: what directories define is registered, so t
 means the same in every file. Only then is anything written, in batches, each one transaction.
 """
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +41,8 @@ def load(paths: Sequence[Path], store: GraphStore, *, progress: Progress = _SILE
         InputError: a path does not exist.
         StoreError: the store cannot be written; batches written before stay.
     """
-    return _Load(store, progress).run(paths)
+    with tempfile.TemporaryDirectory(prefix="jiebang-") as scratch:
+        return _Load(store, progress, Path(scratch)).run(paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class _Table:
 
 
 class _Load:
-    def __init__(self, store: GraphStore, progress: Progress) -> None:
-        self._store, self._progress = store, progress
+    def __init__(self, store: GraphStore, progress: Progress, scratch: Path) -> None:
+        self._store, self._progress, self._scratch = store, progress, scratch
         self._resolver = Resolver(store)
         self._log = ErrorLog()
         self._spoken: dict[str, Spoken] = {}
@@ -74,16 +76,20 @@ class _Load:
 
     def run(self, paths: Sequence[Path]) -> LoadReport:
         start = time.perf_counter()
-        found = discover(paths)
+        found = discover(paths, self._scratch)
         self._skipped += found.skipped
+        for error in found.errors:
+            self._log.add(error)
         graphs, tables = self._recognise(found.files)
         self._survey(graphs, tables)
         for graph in graphs:
-            self._write(graph.path.name, graph.source, "", "图谱", None, self._graph(graph))
+            phase = graph.source.rpartition("/")[2]
+            self._write(phase, graph.source, "", "图谱", None, self._graph(graph))
         for table in tables:
             sheet = table.found.sheet
             title = table.found.mapping.title
-            phase = f"{sheet.path.name}·{sheet.name}" if sheet.name else sheet.path.name
+            file = table.source.rpartition("/")[2]
+            phase = f"{file}·{sheet.name}" if sheet.name else file
             self._write(phase, table.source, sheet.name, title, sheet.total, self._table(table))
         with _Phase(self._progress, "整理索引"):
             self._store.refresh()
@@ -119,13 +125,14 @@ class _Load:
         return graphs, tables
 
     def _tables(self, path: Path, source: str) -> Iterator[_Table]:
+        file = source if self._scratch in path.parents else str(path)
         for sheet in sheets(path):
             if sheet.hidden:
-                self._skipped.append(Skipped(str(path), "隐藏的工作表", sheet.name))
+                self._skipped.append(Skipped(file, "隐藏的工作表", sheet.name))
                 continue
             found = recognise(sheet)
             if isinstance(found, Unknown):
-                self._skipped.append(Skipped(str(path), found.reason, sheet.name))
+                self._skipped.append(Skipped(file, found.reason, sheet.name))
                 continue
             builder = RowBuilder(found, self._of(source), self._resolver, self._log)
             yield _Table(found, source, builder)

@@ -108,9 +108,13 @@ def _parts(book: zipfile.ZipFile, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _calamine(path: Path) -> Any:
+    """The workbook; by its content where the file is not called what it is."""
     import python_calamine as calamine
 
-    return _guard(partial(calamine.load_workbook, path))
+    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        return _guard(partial(calamine.load_workbook, path))
+    with path.open("rb") as file:
+        return _guard(partial(calamine.load_workbook, file))
 
 
 def _guard(call: partial[Any]) -> Any:

@@ -99,10 +99,10 @@ def test_a_field_that_swallows_a_long_file_is_given_back(tmp_path: Path) -> None
     assert len(found) == 20_002
 
 
-def test_a_monstrous_cell_costs_its_row_only(tmp_path: Path) -> None:
+def test_a_monstrous_cell_costs_itself_only(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text(f"名称,简介\n甲,{'长' * 200_000}\n乙,好\n", "utf-8")
-    assert [type(cells) for _, cells in rows(path)] == [list, Problem, list]
+    assert [cells[0] for _, cells in rows(path)] == ["名称", "甲", "乙"]
 
 
 def test_workbooks_number_rows_as_the_person_sees_them(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_folders_are_walked_and_tasks_left_out(tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
     for name in ("task/queries.jsonl", "task/graph.jsonl", "a/~$x.xlsx", "README.md"):
         (tmp_path / name).write_text("")
-    found = discover([tmp_path, tmp_path / "b"])
+    found = discover([tmp_path, tmp_path / "b"], tmp_path / "scratch")
     assert [source for _, source in found.files] == ["a/x.csv", "y.jsonl", "b/x.csv"]
     assert {Path(one.file).name for one in found.skipped} == {"task", "~$x.xlsx", "README.md"}
     assert all(one.reason for one in found.skipped)
@@ -184,4 +184,4 @@ def test_folders_are_walked_and_tasks_left_out(tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="找不到"):
-        discover([tmp_path / "没有.csv"])
+        discover([tmp_path / "没有.csv"], tmp_path)
