@@ -1,7 +1,8 @@
 """Headers of one to three lines, merged group headers over their parts, as one header. Pure."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -52,7 +53,8 @@ def joined(
     alone = max(_known(row, is_label) for row in grid)
     _fill_right(grid, lines[0][0], merges)
     parts = [_parts(grid, column) for column in range(width)]
-    cells = [_chosen(words, is_label) for words in parts]
+    leaves = Counter(words[-1] for words in parts if words)
+    cells = [_chosen(words, is_label, leaves) for words in parts]
     if _known(cells, is_label) <= alone:
         return None
     return _grouped(cells, parts, lines[-1][0], raw)
@@ -90,13 +92,15 @@ def _parts(grid: Sequence[Sequence[str]], column: int) -> list[str]:
     return list(dict.fromkeys(row[column] for row in grid if row[column]))
 
 
-def _chosen(words: Sequence[str], is_label: IsLabel) -> str:
+def _chosen(words: Sequence[str], is_label: IsLabel, leaves: Mapping[str, int]) -> str:
     """The header of a column: of all words, of the last ones, of one alone, what is known; with
-    the unit that any of them has in brackets."""
+    the unit that any of them has in brackets. A last word that other columns have, too (供应方 and
+    采购方, 企业名称 under each), says less than the one above it."""
     tries = ["".join(words[start:]) for start in range(len(words))]
     if len(words) > 1:
         tries.insert(1, _GENERAL.sub("", words[-2]) + words[-1])
-        tries += reversed(words[:-1])
+        groups = list(reversed(words[:-1]))
+        tries = [*tries, *groups] if leaves[words[-1]] == 1 else [*tries[:-1], *groups, words[-1]]
     found = next(filter(is_label, tries), "".join(words))
     unit = next((match[0] for word in words if (match := _BRACKETS.search(word))), "")
     return found if _BRACKETS.search(found) else found + unit

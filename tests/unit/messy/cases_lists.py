@@ -358,6 +358,29 @@ CASES: list[Case] = [
         ),
     ),
     case(
+        "ods-supply-two_lines-other_words",
+        "ods supply two_lines title_rows",
+        lambda: ods(
+            "供需对接.ods",
+            Grid(
+                [
+                    ["供需对接情况表"],
+                    ["供方", None, "需方", None],
+                    ["单位名称", "供应产品", "单位名称", "联系人"],
+                    ["虚构参商线束有限公司", "高压线束", "虚构角宿客车有限公司", "虚构某"],
+                ],
+                merged=[across(1, 4), across(2, 2), across(2, 2, 3)],
+            ),
+        ),
+        Want(
+            nodes={
+                "Organization": {"虚构参商线束有限公司": {}, "虚构角宿客车有限公司": {}},
+                "Product": {"高压线束": {}},
+            },
+            edges={"SUPPLIES": {("虚构参商线束有限公司", "虚构角宿客车有限公司")}},
+        ),
+    ),
+    case(
         "csv-supply-pipe-blank_rows",
         "csv supply pipe blank_rows spaced_header",
         lambda: table(
