@@ -154,6 +154,23 @@ class RowBuilder:
         for one in made:
             self._spoken.survey(one.id, one.props or {})
 
+    def subjects(self, number: int, cells: Sequence[Any] | Problem) -> set[str]:
+        """The ids of what a row tells of, beyond a mention; as far as the row can be read."""
+        found: set[str] = set()
+        if isinstance(cells, Problem):
+            return found
+        values, bad = self._values(number, cells, self._columns, quiet=True)
+        ids: dict[str, list[str]] = {}
+        try:
+            for spec in self._nodes:
+                made = self._make(spec, values, bad, ids, number, quiet=True)
+                ids[spec.alias] = [one.id for one in made]
+                if spec.tells or spec.how == "document":
+                    found.update(ids[spec.alias])
+        except (_RejectedError, _DroppedError):
+            pass
+        return found
+
     def _told_of(
         self, number: int, cells: Sequence[Any], columns: Sequence[_Column]
     ) -> list[_Made]:
@@ -237,7 +254,7 @@ class RowBuilder:
         if spec.how == "product":
             found = _products(spec, values)
         elif spec.how == "document":
-            found = self._document(spec, values, bad, ids, number)
+            found = self._document(spec, values, bad, ids, number, quiet=quiet)
         elif spec.how == "person":
             found = _persons(spec, values, ids)
         else:
@@ -311,6 +328,8 @@ class RowBuilder:
         bad: set[str],
         ids: dict[str, list[str]],
         number: int,
+        *,
+        quiet: bool,
     ) -> list[_Made]:
         title = _first(spec.name, values)
         if not title:
@@ -325,6 +344,8 @@ class RowBuilder:
         owners = ids.get(spec.owner or "", [])
         stem = given or _made_id(spec, owners, title, self._speaks_for)
         id_ = f"{spec.prefix}:{stem}"
+        if quiet:
+            return [_Made(id_, props)]
         digest = hashlib.blake2b(orjson.dumps(props), digest_size=8).digest()
         if self._spoken.documents.setdefault(id_, digest) != digest:
             header = next((h for f in spec.code if (h := self._headers.get(f))), "")

@@ -4,11 +4,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from graph_service.errors import InputError
 from loaders import archive
 from loaders.errors import CellError, RowError
 from loaders.readers import SUFFIXES
+from loaders.suggest import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,14 @@ class Skipped:
     file: str
     reason: str
     sheet: str = ""
+    proposal: Proposal | None = None
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """JSON-ready data."""
-        return {"file": self.file, "sheet": self.sheet, "reason": self.reason}
+        proposal = self.proposal.as_dict() if self.proposal else None
+        return {
+            "file": self.file, "sheet": self.sheet, "reason": self.reason, "proposal": proposal
+        }  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -151,9 +151,13 @@ class RowError:
 
 @dataclass(slots=True)
 class ErrorLog:
-    """All errors and notices of a load: each is counted, the first ``KEPT`` are kept."""
+    """All errors and notices of a load: each is counted, the first ``KEPT`` are kept.
+
+    ``recent`` are the errors since its holder last cleared it.
+    """
 
     errors: list[RowError] = field(default_factory=list)
+    recent: list[RowError] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     notices: list[Notice] = field(default_factory=list)
     notice_counts: Counter[str] = field(default_factory=Counter)
@@ -169,6 +173,8 @@ class ErrorLog:
     def add(self, error: RowError) -> None:
         """Record an error."""
         self.counts[error.code] += 1
+        if len(self.recent) < KEPT:
+            self.recent.append(error)
         if len(self.errors) < KEPT:
             self.errors.append(error)
 

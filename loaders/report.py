@@ -7,20 +7,31 @@ from typing import Any
 from graph_service.model import Changes, Tally
 from loaders.discover import Skipped
 from loaders.errors import Notice, RowError
+from loaders.returns import Given
+from loaders.sample import Example
+from loaders.suggest import Proposal, as_toml
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedSheet:
-    """A sheet that was loaded, as what kind of file, and its rows."""
+    """A sheet that was loaded, as what kind of file, its rows, and the columns left unused."""
 
     file: str
     sheet: str
     kind: str
     rows: int
+    proposal: Proposal | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready data."""
-        return {"file": self.file, "sheet": self.sheet, "kind": self.kind, "rows": self.rows}
+        unused = self.proposal.guesses if self.proposal else ()
+        return {
+            "file": self.file,
+            "sheet": self.sheet,
+            "kind": self.kind,
+            "rows": self.rows,
+            "unused": [guess.as_dict() for guess in unused],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ class LoadReport:
         notices: the first remarks on rows that are no errors: hidden, filled, left out as notes.
         notice_counts: the number of all remarks by code.
         seconds: wall time, the store's work included.
+        examples: of what changed, where they were asked for.
+        given_back: the rows to mend, where they were asked for.
     """
 
     rows: int
@@ -52,6 +65,19 @@ class LoadReport:
     notices: Sequence[Notice]
     notice_counts: Mapping[str, int]
     seconds: float
+    examples: Sequence[Example] = ()
+    given_back: Given | None = None
+
+    @property
+    def proposals(self) -> list[tuple[str, Proposal]]:
+        """Mappings for what was not understood, each with its place; equal ones once."""
+        found: dict[str, tuple[str, Proposal]] = {}
+        sheets: list[Skipped | LoadedSheet] = [*self.skipped, *self.loaded]
+        for one in sheets:
+            if one.proposal and any(guess.field for guess in one.proposal.guesses):
+                place = f"{one.file}〔{one.sheet}〕" if one.sheet else one.file
+                found.setdefault(as_toml(one.proposal, ""), (place, one.proposal))
+        return list(found.values())
 
     @property
     def anything(self) -> bool:
@@ -77,6 +103,8 @@ class LoadReport:
             "notices": [notice.as_dict() for notice in self.notices],
             "notice_counts": dict(self.notice_counts),
             "seconds": round(self.seconds, 3),
+            "examples": [example.as_dict() for example in self.examples],
+            "given_back": self.given_back.as_dict() if self.given_back else None,
         }
 
 

@@ -8,22 +8,24 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from graph_service.errors import InputError
 from graph_service.model import Batch, Changes, Edge, Node, Tally
 from graph_service.ports import GraphStore
 from graph_service.progress import Progress, Silent
-from loaders import graph_jsonl
+from loaders import graph_jsonl, graph_table, returns
 from loaders.build import RowBuilder, Spoken, Stated
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, ErrorLog, Notice, RowError, shown
-from loaders.grid import Problem
-from loaders.layout_rows import Tell
+from loaders.mapping import Declared
 from loaders.readers import JSON_LINES, sheets
-from loaders.recognise import Recognised, Unknown, recognise
+from loaders.recognise import Unknown, recognise
 from loaders.report import LoadedSheet, LoadReport
 from loaders.resolve import Resolver
+from loaders.returns import Table
+from loaders.sample import Sampler
 
 #: Rows a batch; a row makes a few nodes and edges.
 BATCH_ROWS = 2000
@@ -31,40 +33,58 @@ BATCH_ROWS = 2000
 _SILENT = Silent()
 
 
-def load(paths: Sequence[Path], store: GraphStore, *, progress: Progress = _SILENT) -> LoadReport:
+def load(
+    paths: Sequence[Path],
+    store: GraphStore,
+    *,
+    progress: Progress = _SILENT,
+    given: Sequence[Declared] = (),
+    give_back: Path | None = None,
+    examples: bool = False,
+) -> LoadReport:
     """Load files and folders.
 
     Phases of ``progress``: 辨认文件, 归并名录, one for each file, 整理索引. An error in a row or a
     file is recorded and never stops the rest.
 
+    Args:
+        paths: files and folders.
+        store: what is written; opened on trial, it keeps nothing and the counts tell what would be.
+        progress: is told of phases and rows.
+        given: mappings beside the built-in ones (see ``loaders.given``).
+        give_back: a file for the rows that are wrong, to be mended and loaded again.
+        examples: whether to show some of the nodes that change.
+
     Raises:
-        InputError: a path does not exist.
+        InputError: a path does not exist, ``give_back`` cannot be written.
         StoreError: the store cannot be written; batches written before stay.
     """
     with tempfile.TemporaryDirectory(prefix="jiebang-") as scratch:
-        return _Load(store, progress, Path(scratch)).run(paths)
+        loading = _Load(store, progress, Path(scratch), given, Sampler(store) if examples else None)
+        return loading.run(paths, give_back)
 
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """A graph.jsonl file."""
+    """A graph.jsonl file or an exported table; ``read`` gives its nodes and edges."""
 
-    path: Path
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A recognised sheet with what turns its rows into nodes and edges."""
-
-    found: Recognised
-    source: str
-    builder: RowBuilder
+    sheet: str
+    read: Callable[..., Iterator[tuple[int, Node | Edge]]]
 
 
 class _Load:
-    def __init__(self, store: GraphStore, progress: Progress, scratch: Path) -> None:
+    def __init__(
+        self,
+        store: GraphStore,
+        progress: Progress,
+        scratch: Path,
+        given: Sequence[Declared],
+        sampler: Sampler | None,
+    ) -> None:
         self._store, self._progress, self._scratch = store, progress, scratch
+        self._given, self._sampler = given, sampler
+        self._write_batch = sampler.apply if sampler else store.apply
         self._resolver = Resolver(store)
         self._log = ErrorLog()
         self._spoken: dict[str, Spoken] = {}
@@ -74,7 +94,7 @@ class _Load:
         self._told: set[str] = set()
         self._rows = 0
 
-    def run(self, paths: Sequence[Path]) -> LoadReport:
+    def run(self, paths: Sequence[Path], give_back: Path | None) -> LoadReport:
         start = time.perf_counter()
         found = discover(paths, self._scratch)
         self._skipped += found.skipped
@@ -84,13 +104,18 @@ class _Load:
         self._survey(graphs, tables)
         for graph in graphs:
             phase = graph.source.rpartition("/")[2]
-            self._write(phase, graph.source, "", "图谱", None, self._graph(graph))
+            phase = f"{phase}·{graph.sheet}" if graph.sheet else phase
+            rows = self._write(phase, None, graph.source, graph.sheet, self._graph(graph))
+            self._loaded.append(LoadedSheet(graph.source, graph.sheet, "图谱", rows))
         for table in tables:
             sheet = table.found.sheet
-            title = table.found.mapping.title
-            file = table.source.rpartition("/")[2]
+            file = table.file.rpartition("/")[2]
             phase = f"{file}·{sheet.name}" if sheet.name else file
-            self._write(phase, table.source, sheet.name, title, sheet.total, self._table(table))
+            rows = self._write(
+                phase, sheet.total, table.file, sheet.name, self._table(table), table
+            )
+            kind, proposal = table.found.mapping.title, table.found.proposal
+            self._loaded.append(LoadedSheet(table.file, sheet.name, kind, rows, proposal))
         with _Phase(self._progress, "整理索引"):
             self._store.refresh()
         return LoadReport(
@@ -105,65 +130,77 @@ class _Load:
             notices=self._log.notices,
             notice_counts=self._log.notice_counts,
             seconds=time.perf_counter() - start,
+            examples=self._sampler.examples() if self._sampler else (),
+            given_back=returns.give_back(tables, give_back) if give_back else None,
         )
 
-    def _recognise(self, files: Sequence[tuple[Path, str]]) -> tuple[list[_Graph], list[_Table]]:
+    def _recognise(self, files: Sequence[tuple[Path, str]]) -> tuple[list[_Graph], list[Table]]:
         """Graph files, and tables in the order of their mappings' ranks: definers first."""
         graphs: list[_Graph] = []
-        tables: list[_Table] = []
+        tables: list[Table] = []
         with _Phase(self._progress, "辨认文件", len(files)) as phase:
             for path, source in files:
                 try:
                     if path.suffix.lower() in JSON_LINES and graph_jsonl.is_graph(path):
-                        graphs.append(_Graph(path, source))
+                        read = partial(graph_jsonl.read, path, source=source)
+                        graphs.append(_Graph(source, "", read))
                     else:
-                        tables += self._tables(path, source)
+                        tables += self._tables(path, source, graphs)
                 except (CellError, OSError) as error:
                     self._log.add(_file_error(source, error))
                 phase.advance()
         tables.sort(key=lambda table: table.found.mapping.rank)  # stable: else in order of files
         return graphs, tables
 
-    def _tables(self, path: Path, source: str) -> Iterator[_Table]:
+    def _tables(self, path: Path, source: str, graphs: list[_Graph]) -> Iterator[Table]:
         file = source if self._scratch in path.parents else str(path)
         for sheet in sheets(path):
             if sheet.hidden:
                 self._skipped.append(Skipped(file, "隐藏的工作表", sheet.name))
                 continue
-            found = recognise(sheet)
-            if isinstance(found, Unknown):
-                self._skipped.append(Skipped(file, found.reason, sheet.name))
+            if graph_table.is_graph(sheet):
+                graphs.append(_Graph(source, sheet.name, partial(graph_table.read, sheet, source)))
                 continue
-            builder = RowBuilder(found, self._of(source), self._resolver, self._log)
-            yield _Table(found, source, builder)
+            found = recognise(sheet, self._given, source=source)
+            if isinstance(found, Unknown):
+                self._skipped.append(Skipped(file, found.reason, sheet.name, found.proposal))
+                continue
+            speaker = found.origin.source if found.origin else source
+            builder = RowBuilder(found, source, self._of(speaker), self._resolver, self._log)
+            yield Table(found, source, speaker, builder)
 
     def _of(self, source: str) -> Spoken:
         return self._spoken.setdefault(source, Spoken(source))
 
-    def _survey(self, graphs: Sequence[_Graph], tables: Sequence[_Table]) -> None:
+    def _survey(self, graphs: Sequence[_Graph], tables: Sequence[Table]) -> None:
         telling = [table for table in tables if table.builder.needs_survey]
         with _Phase(self._progress, "归并名录", len(graphs) + len(telling)) as phase:
             for graph in graphs:
-                for _, item in graph_jsonl.read(graph.path, source=graph.source):
+                for _, item in graph.read():
                     if isinstance(item, Node):
                         self._of(item.source or "").survey(item.id, dict(item.props))
                         self._resolver.learn([item])
                 phase.advance()
             for table in telling:
-                for number, cells in _data_rows(table.found):
+                for number, cells in table.rows():
                     table.builder.survey(number, cells)
                 phase.advance()
 
-    def _table(self, table: _Table) -> Iterator[Stated]:
+    def _table(self, table: Table) -> Iterator[Stated]:
         def tell(row: int, code: str, value: str) -> None:
             sheet = table.found.sheet.name
-            self._log.notice(Notice(table.source, code, sheet, row, shown(value)))
+            self._log.notice(Notice(table.file, code, sheet, row, shown(value)))
 
-        for number, cells in _data_rows(table.found, tell):
-            yield table.builder.build(number, cells)
+        recent = self._log.recent
+        for number, cells in table.rows(tell):
+            recent.clear()
+            stated = table.builder.build(number, cells)
+            if recent:
+                table.note(number, recent)
+            yield stated
 
     def _graph(self, graph: _Graph) -> Iterator[Stated]:
-        for number, item in graph_jsonl.read(graph.path, source=graph.source, log=self._log):
+        for number, item in graph.read(log=self._log):
             spoken = self._of(item.source or "")
             if isinstance(item, Edge):
                 identity = hash((item.type, item.from_id, item.to_id, item.key))
@@ -179,18 +216,24 @@ class _Load:
     def _write(
         self,
         phase: str,
-        source: str,
-        sheet: str,
-        kind: str,
         total: int | None,
+        file: str,
+        sheet: str,
         stated: Iterator[Stated],
-    ) -> None:
+        table: Table | None = None,
+    ) -> int:
+        """Write what rows state, batch by batch; gives their number."""
         rows = 0
         held: list[Stated] = []
+        recent = self._log.recent
         with _Phase(self._progress, phase, total) as shown:
 
             def flush() -> None:
-                self._apply(self._settled(held), source, sheet)
+                recent.clear()
+                self._apply(self._settled(held), file, sheet)
+                if table:
+                    for error in recent:
+                        table.note(error.row, [error])
                 shown.advance(len(held))
                 held.clear()
 
@@ -201,7 +244,7 @@ class _Load:
                     flush()
             flush()
         self._rows += rows
-        self._loaded.append(LoadedSheet(source, sheet, kind, rows))
+        return rows
 
     def _settled(self, rows: Sequence[Stated]) -> list[Stated]:
         """The rows without mentions of nodes of which the graph knows, or this load has told.
@@ -222,7 +265,7 @@ class _Load:
             settled.append(replace(row, mentioned=mentioned))
         return settled
 
-    def _apply(self, rows: Sequence[Stated], source: str, sheet: str) -> None:
+    def _apply(self, rows: Sequence[Stated], file: str, sheet: str) -> None:
         """Write rows as one batch; where the store refuses it, in halves down to the culprit."""
         batch = Batch(
             [node for row in rows for node in (*row.told, *row.mentioned)],
@@ -231,16 +274,16 @@ class _Load:
         if not batch.nodes and not batch.edges:
             return
         try:
-            self._changes += self._store.apply(batch)
+            self._changes += self._write_batch(batch)
         except InputError as error:
             if len(rows) == 1:
                 detail = error.message
-                self._log.add(RowError(source, "refused", sheet, rows[0].row, detail=detail))
+                self._log.add(RowError(file, "refused", sheet, rows[0].row, detail=detail))
                 self._log.rejected += 1
                 return
             middle = len(rows) // 2
-            self._apply(rows[:middle], source, sheet)
-            self._apply(rows[middle:], source, sheet)
+            self._apply(rows[:middle], file, sheet)
+            self._apply(rows[middle:], file, sheet)
 
 
 class _Phase:
@@ -262,9 +305,3 @@ def _file_error(source: str, error: CellError | OSError) -> RowError:
     if isinstance(error, CellError):
         return RowError(source, error.code, detail=error.detail)
     return RowError(source, "file_unreadable", detail=error.strerror or "")
-
-
-def _data_rows(
-    found: Recognised, tell: Tell | None = None
-) -> Iterator[tuple[int, Sequence[object] | Problem]]:
-    return found.reading.rows(found.anchors, tell)

@@ -70,10 +70,25 @@ def tier(cell: Any, unit: str = "") -> str | None:
     return known
 
 
+#: A tier as the title of a list names it: followed by nothing but what lists are called.
+_LISTED_TIER = re.compile(
+    r"(重点\W?小巨人|(?:专精特新)?\W?小巨人|单项冠军|专精特新|创新型(?=中小企业|企业))\W?"
+    r"(?:中小|示范|企业|产品|名单|名录|名册|一览表|汇总表|汇总|清单|情况|表|库|认定|公示|公告|复核|通过)*"
+    r"(?=$|[\s(（.、_\-\d第])"
+)
+_NOT_YET = re.compile("申报|推荐|拟|未|撤销|取消|储备|后备|候选|服务|需求|辅导|培训")
+
+
 def tiers_in(cell: Any, unit: str = "") -> list[dict[str, str]] | None:
-    """The tier that a title or a file's name speaks of, as ``tiers``; None where none."""
-    known = _named(folded(cell), "tiers")
-    return [{"tier": known}] if known else None
+    """The one tier that the title of a list, or its file's name, gives to all on it, as ``tiers``.
+
+    None where it names none or several, or those who only apply (申报, 推荐, 拟认定 …).
+    """
+    found = folded(cell)
+    if _NOT_YET.search(found):
+        return None
+    known = {_named(one, "tiers") for one in _LISTED_TIER.findall(found)}
+    return [{"tier": str(tier_)} for tier_ in known] if len(known) == 1 else None
 
 
 _PERIOD = re.compile(r"[（(]\s*([\d年月日./-]+)?\s*[-—~至到]+\s*([\d年月日./-]+)?\s*[）)]")

@@ -79,8 +79,8 @@ def test_unknown_headers_are_named_with_the_nearest_kind() -> None:
     )
     assert isinstance(found, Unknown)
     assert "主题、企业名称、温度" in found.reason
-    assert found.nearest is not None
-    assert found.nearest in found.reason
+    assert found.proposal is not None
+    assert found.proposal.mapping.title in found.reason
     strange = recognise(sheet(["demand", "candidate", "grade", "why"], ["D-1", "R-1", "3", "x"]))
     assert isinstance(strange, Unknown)
     assert isinstance(recognise(sheet([""], ["", ""])), Unknown)
