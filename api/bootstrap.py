@@ -11,7 +11,7 @@ from api.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from graph_service.matching.service import Matcher
-    from graph_service.ports import Embedder, GraphStore
+    from graph_service.ports import Embedder, Store
 
 
 class Services:
@@ -27,8 +27,8 @@ class Services:
         self._read_only = read_only
 
     @cached_property
-    def store(self) -> "GraphStore":
-        """The graph store of ``settings.store``.
+    def store(self) -> "Store":
+        """The store of ``settings.store``.
 
         Raises:
             StoreError: it is not there, locked, newer or damaged.
