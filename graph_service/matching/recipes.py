@@ -2,8 +2,8 @@
 
 ``bm25``, ``dense`` and ``rrf`` are the plain peers that everything else is measured against: the
 unit is the whole document, dense sees a document's first 220 and a query's first 300 characters,
-no word is cut, lists are 1,000 deep. They never change. ``hybrid`` is our fusion of the same two
-lists; ``full`` adds what the graph and the passages know.
+no word is cut, lists are 1,000 deep. They never change. ``hybrid`` is our fusion of two such
+lists, the words of the query reduced; ``full`` adds what the graph and the passages know.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Recipe:
         scoring: which score orders their union.
         depth: length of each list.
         reduces_query: leave out what only joins words (的, 与, 不 …), and let a word that is said n
-            times count √n: long demands repeat themselves.
+            times count n^.75: long demands repeat themselves.
     """
 
     name: str
