@@ -92,14 +92,16 @@ def _heading(node: Node) -> str:
 def made_products(made: Iterable[tuple[Edge, Node]]) -> list[str]:
     """Names of the products at the ends of MAKES edges: by falling revenue share, then by name.
 
-    A share that is no number counts as none.
+    Inferred edges are left out, for a guess must not turn into plain text, and so are products
+    known by their id alone. A share that is no number counts as none.
     """
 
     def share(edge: Edge) -> float:
         value = edge.props.get("revenue_share")
         return float(value) if isinstance(value, (int, float)) else 0.0
 
-    return [name for _, name in sorted((-share(edge), to.title) for edge, to in made)]
+    told = ((-share(edge), to.title) for edge, to in made if not edge.inferred and _heading(to))
+    return [name for _, name in sorted(told)]
 
 
 def passages(node: Node, products: Sequence[str] = ()) -> list[Passage]:

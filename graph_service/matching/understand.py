@@ -208,21 +208,25 @@ def _askers(store: GraphStore, node: Node) -> list[str]:
 
 
 def _barred(store: GraphStore, node: Node, askers: Sequence[str], to: Target) -> set[str]:
-    """Who may not be a candidate: the askers, whom they are in observed conflict with, control or
-    are controlled by, and what these own or posted. Like demands are exempt: they are not dealt
-    with, but posted together."""
+    """Who may not be a candidate: the askers, whom they are in conflict with, who controls them,
+    is controlled by them or by whom controls them, and what these own or posted. Observed edges
+    alone count. Like demands are exempt: they are not dealt with, but posted together."""
     if not askers or (node.label is Label.DEMAND and to is Target.DEMANDS):
         return set()
-    related = store.neighbours(askers, types=_RELATED, limit=1000)
-    barred = set(askers) | {
-        hop.end for hops in related.values() for hop in hops if not hop.edge.inferred
-    }
+    related = _observed(store.neighbours(askers, types=_RELATED, limit=1000))
+    parents = [hop.end for hop in related if hop.edge.type is EdgeType.CONTROLS and not hop.forward]
+    sisters = _observed(
+        store.neighbours(parents, types=(EdgeType.CONTROLS,), direction="out", limit=1000)
+    )
+    barred = {*askers, *(hop.end for hop in (*related, *sisters))}
     belongings = store.neighbours(
         sorted(barred), types=(EdgeType.OWNS, EdgeType.POSTED), direction="out", limit=10_000
     )
-    return barred | {
-        hop.end for hops in belongings.values() for hop in hops if not hop.edge.inferred
-    }
+    return barred | {hop.end for hop in _observed(belongings)}
+
+
+def _observed(hops: Mapping[str, Sequence[Hop]]) -> list[Hop]:
+    return [hop for some in hops.values() for hop in some if not hop.edge.inferred]
 
 
 def _district(store: GraphStore, node: Node, askers: Sequence[str]) -> str | None:

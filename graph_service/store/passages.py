@@ -17,7 +17,7 @@ _Row = tuple[int, bytes, str | None, str | None, int | None]
 _NODES = """
     SELECT n.num, n.id, n.label, n.props
     FROM json_each(?) w JOIN nodes n ON n.num = w.value"""
-# An inferred MAKES edge is a guess and is not told as what the firm makes.
+# made_products leaves inferred edges out; here they need not even be read.
 _MADE = f"""
     SELECT e.from_num, CASE WHEN json_type(e.props, '$.revenue_share') IN ('integer', 'real')
         THEN e.props ->> '$.revenue_share' END, p.id, p.props
@@ -57,16 +57,12 @@ def follow(connection: sqlite3.Connection, nums: Iterable[int]) -> set[int]:
 
 
 def _made(connection: sqlite3.Connection, nums: list[int]) -> dict[int, list[str]]:
-    """Names of the products that organisations make, in the order in which they are told.
-
-    A product that is known by its id alone is not told.
-    """
+    """Names of the products that organisations make, in the order in which they are told."""
     ends: dict[int, list[tuple[Edge, Node]]] = defaultdict(list)
     for num, share, product, product_props in connection.execute(_MADE, (json_array(nums),)):
         node = Node(product, Label.PRODUCT, orjson.loads(product_props))
-        if node.title != product:
-            edge = Edge(EdgeType.MAKES, "", product, props={"revenue_share": share})
-            ends[num].append((edge, node))
+        edge = Edge(EdgeType.MAKES, "", product, props={"revenue_share": share})
+        ends[num].append((edge, node))
     return {num: made_products(pairs) for num, pairs in ends.items()}
 
 

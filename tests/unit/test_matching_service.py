@@ -143,6 +143,17 @@ def test_an_inferred_conflict_bars_nobody(tmp_path: Path) -> None:
     assert "org:maker" in {candidate.node.id for candidate in found}
 
 
+def test_common_control_bars_a_sister(tmp_path: Path) -> None:
+    with _filled(tmp_path) as store:
+        group = _node("org:group", ORG, "己集团")
+        holds = [_edge(EdgeType.CONTROLS, "org:group", f"org:{it}") for it in ("poster", "maker")]
+        store.apply(Batch([group], holds))
+        found = Matcher(store, None).match(
+            Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100
+        )
+    assert not {"org:maker", "org:group"} & {c.node.id for c in found.candidates}
+
+
 def test_partners_come_over_the_chain_and_stay_inferred(matcher: Matcher) -> None:
     found = matcher.match(Query.of_node("org:maker"), to=Target.PARTNERS).candidates
     by_id = {candidate.node.id: candidate for candidate in found}

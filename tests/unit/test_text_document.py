@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_service.model import Label, Node
-from graph_service.text import DOC_CHARS, document, normalize, passages, tokens
+from graph_service.model import Edge, EdgeType, Label, Node
+from graph_service.text import DOC_CHARS, document, made_products, normalize, passages, tokens
 
 
 def test_a_node_without_a_title_is_not_told_by_its_id():
@@ -35,3 +35,13 @@ def test_any_text_has_tokens_that_any_engine_can_store(text: str) -> None:
 def test_a_lone_surrogate_is_a_question_mark() -> None:
     assert normalize("阀\ud800") == "阀?"
     assert tokens("阀\ud800") == ["阀"]
+
+
+def test_a_firm_tells_observed_products_by_share_then_name() -> None:
+    def makes(name: str, share: object, **more: bool) -> tuple[Edge, Node]:
+        edge = Edge(EdgeType.MAKES, "f", name, props={"revenue_share": share}, **more)
+        return edge, Node(name, Label.PRODUCT, {"name": name})
+
+    bare = (Edge(EdgeType.MAKES, "f", "product:x"), Node("product:x", Label.PRODUCT))
+    made = [makes("阀", 0.2), makes("泵", "多"), makes("管", 0.7), makes("球", 1.0, inferred=True)]
+    assert made_products([*made, bare]) == ["管", "阀", "泵"]
