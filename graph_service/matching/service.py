@@ -159,8 +159,10 @@ def _found_by(hits: Mapping[str, Sequence[Hit]]) -> dict[str, list[FoundBy]]:
 
 
 def _closeness(text: str, node: Node, found_by: Sequence[FoundBy]) -> float:
-    """3 where the text is the id, 2 where it is the name, 1 where the name holds it, else 0."""
+    """3 where the text is the id, 2 where it is a name (also a short or another one, as of what was
+    merged into the node), 1 where a name holds it, else 0."""
     if any(found.retriever == "id" for found in found_by):
         return 3.0
-    wanted, name = texts.product_name(text), texts.product_name(node.title)
-    return 2.0 if wanted == name else 1.0 if wanted in name else 0.0
+    wanted = texts.product_name(text)
+    names = [texts.product_name(str(name)) for name in (node.title, *node.props.get("aliases", ()))]
+    return 2.0 if wanted in names else 1.0 if any(wanted in name for name in names) else 0.0
