@@ -96,15 +96,21 @@ def readings(sheet: Sheet, is_label: Callable[[str], bool]) -> Iterator[Reading]
         if not isinstance(cells, Problem) and not is_blank(cells)
     ]
     merges = sheet.merges or ()
-    for place in range(min(len(lines), _PLACES)):
+    place = 0
+    while place < min(len(lines), _PLACES):
         above = [cells for _, cells in lines[:place]]
-        for depth in range(1, _LINES + 1):
-            header = joined(lines[place : place + depth], merges, is_label, depth)
-            if header is None:
-                break
+        headers = [
+            (depth, header)
+            for depth in range(1, _LINES + 1)
+            if (header := joined(lines[place : place + depth], merges, is_label, depth))
+        ]
+        if lines[place][0] == 0:  # records that a program wrote
+            yield _listed(sheet, headers[0][1], lines, 1, above)
+            return
+        certain = [(depth, header) for depth, header in headers if header.certain]
+        for depth, header in certain[-1:] or headers:
             yield _listed(sheet, header, lines, place + depth, above)
-            if header.row == 0:
-                return
+        place += certain[-1][0] if certain else 1
     if sheet.total <= HEAD_ROWS and (form := layout_form.read(lines, merges, is_label)):
         text = _text([cells for _, cells in lines])
         title = _text([lines[0][1]]) if sum(not is_empty(cell) for cell in lines[0][1]) == 1 else ""

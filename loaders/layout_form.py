@@ -21,6 +21,7 @@ _LONGEST = 60
 _LEAST = 3
 _INLINE = re.compile(r"([^:：]{2,30})[:：]\s*(\S.*)", re.DOTALL)
 _APART = re.compile(r"\s*\n\s*|[ \t]{2,}|\u3000+")
+_BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
 _NAMES = re.compile(r"名称|题目|标题")
 #: Labels of forms that no mapping asks for: no values either.
 _OTHERS = frozenset(words("layout")["other_labels"])
@@ -63,7 +64,8 @@ def read(
     sheet = _Sheet(lines, merges, is_label)
     found = sheet.on_its_side() or sheet.records()
     pairs = [pair for _, record in found for pair in record]
-    if len({_key(pair.label) for pair in pairs}) < _LEAST or len({p.row for p in pairs}) < _LEAST:
+    known = len({_key(pair.label) for pair in pairs})
+    if known < _LEAST or len({pair.row for pair in pairs}) < _LEAST or known <= sheet.in_a_row():
         return None
     blank = [_Pair(row, column, label, None) for row, column, label in sheet.labels]
     labels: dict[str, str] = {}
@@ -108,6 +110,18 @@ class _Sheet:
     def _stops(self, cell: Any) -> bool:
         return self._known(cell) or (isinstance(cell, str) and _key(cell) in _OTHERS)
 
+    def in_a_row(self) -> int:
+        """How many labels have another right behind them, as the headers of a list have."""
+        return sum(
+            end < len(cells) and self._known(cells[end])
+            for row, column, _ in self.labels
+            for cells in (self._lines[row],)
+            for end in (self._merge(row, column).right + 1,)
+        )
+
+    def _merge(self, row: int, column: int) -> Merge:
+        return self._merges.get((row, column), Merge(row, row, column, column))
+
     def on_its_side(self) -> list[_Record]:
         """The records of a table on its side, one a column; none where it is not one."""
         if len(self._columns) != 1:
@@ -145,7 +159,7 @@ class _Sheet:
                             yield _Pair(number, column, match[1], match[2])
 
     def _value(self, number: int, column: int) -> Any:
-        merge = self._merges.get((number, column), Merge(number, number, column, column))
+        merge = self._merge(number, column)
         found = []
         for row in range(number, merge.bottom + 1):
             cells = self._lines.get(row, ())
@@ -200,4 +214,5 @@ def _split(pairs: Sequence[_Pair]) -> list[_Record]:
 
 
 def _key(label: str) -> str:
-    return "".join(label.split()).rstrip(":：")
+    """What makes labels the same: no white space, brackets, colon."""
+    return _BRACKETS.sub("", "".join(label.split())).rstrip(":：")

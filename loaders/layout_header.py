@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -23,13 +23,15 @@ class Header:
     """A header: one cell a column, the number of its last row, and its lines as they stand.
 
     ``groups``: columns that share one known header and have words of their own (合作方式 over
-    联合开发, 委托开发 …), each column with its words.
+    联合开发, 委托开发 …), each column with its words. ``certain``: its lines leave no doubt that
+    they belong together.
     """
 
     cells: Sequence[Any]
     row: int
     lines: Sequence[Sequence[Any]]
     groups: Sequence[Sequence[tuple[int, str]]] = ()
+    certain: bool = False
 
 
 def joined(
@@ -51,13 +53,15 @@ def joined(
     if len(set(filter(None, grid[0]))) < 2:
         return None  # a title
     alone = max(_known(row, is_label) for row in grid)
+    certain = all(_complete(upper, lower, is_label) for upper, lower in pairwise(grid))
     _fill_right(grid, lines[0][0], merges)
     parts = [_parts(grid, column) for column in range(width)]
     leaves = Counter(words[-1] for words in parts if words)
     cells = [_chosen(words, is_label, leaves) for words in parts]
-    if _known(cells, is_label) <= alone:
+    if _known(cells, is_label) < alone + (not certain):
         return None
-    return _grouped(cells, parts, lines[-1][0], raw)
+    header = _grouped(cells, parts, lines[-1][0], raw)
+    return replace(header, certain=certain)
 
 
 def _is_short(cell: Any) -> bool:
@@ -72,13 +76,31 @@ def _known(cells: Sequence[str], is_label: IsLabel) -> int:
     return len({cell for cell in cells if cell and is_label(cell)})
 
 
+def _complete(upper: Sequence[str], lower: Sequence[str], is_label: IsLabel) -> bool:
+    """Whether a line stands only under groups of the line above, which no row of data does.
+
+    A group begins where both lines have words, and goes on where only the lower one has; one of a
+    single column is believed if its lower word is known.
+    """
+    under = [column for column, word in enumerate(lower) if word]
+    heads = [column for column in under if upper[column]]
+    wide = [column for column in heads if column + 1 in under and not upper[column + 1]]
+    return (
+        bool(wide)
+        and under[0] == heads[0]
+        and all(column in wide or is_label(lower[column]) for column in heads)
+        and any(word and not lower[column] for column, word in enumerate(upper))
+    )
+
+
 def _fill_right(grid: list[list[str]], first: int, merges: Sequence[Merge]) -> None:
     """Write the words of a group over all columns of the group: those merged, or, where nothing
     tells, the empty ones to the right under which there are words."""
     told = [one for one in merges if one.right > one.left and first <= one.top < first + len(grid)]
     for one in told:
         row = grid[one.top - first]
-        row[one.left : one.right + 1] = [row[one.left]] * len(row[one.left : one.right + 1])
+        covered = range(one.left, min(one.right + 1, len(row)))
+        row[one.left : one.right + 1] = [row[one.left] for _ in covered]
     if told:
         return
     for upper, lower in pairwise(grid):
@@ -104,6 +126,17 @@ def _chosen(words: Sequence[str], is_label: IsLabel, leaves: Mapping[str, int]) 
     found = next(filter(is_label, tries), "".join(words))
     unit = next((match[0] for word in words if (match := _BRACKETS.search(word))), "")
     return found if _BRACKETS.search(found) else found + unit
+
+
+def _apart(cells: list[str], parts: Sequence[Sequence[str]], is_label: IsLabel) -> list[str]:
+    """The headers; those of several groups that end in the same words (供方 / 需方 企业名称)
+    by their groups."""
+    return [
+        words[0]
+        if cells.count(cell) > 1 and len(words) > 1 and words[0] != cell and is_label(words[0])
+        else cell
+        for cell, words in zip(cells, parts, strict=True)
+    ]
 
 
 def _grouped(

@@ -38,6 +38,7 @@ _SECTION = re.compile(
     r"(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|第.{1,3}[部分类批]).*"
 )
 _DAY = re.compile(r"(?:二〇|\d{2}).{2}年.{1,3}月(?:.{1,3}日)?")
+_NUMBER = re.compile(r"\d{1,5}(?:\.0)?")
 _LONG = 60
 
 
@@ -233,9 +234,9 @@ class _Judge:
     def no_data(self, number: int, cells: Sequence[Any]) -> str | None:
         """Why a row is no data: a code of ``errors.NOTICES``, or "blank"; None for data."""
         places = [column for column, cell in enumerate(cells) if not is_empty(cell)]
-        if self._counters.issuperset(places):
-            return "blank"  # a form's empty line has its number
         texts = [_squeezed(cells[column]) for column in places]
+        if self._counters.issuperset(places) and all(map(_NUMBER.fullmatch, texts)):
+            return "blank"  # a line left empty has its number
         code = self._kind(number, cells, places, texts)
         self._any = self._any or code is None
         self._ended = code == "note_line" or (self._ended and code is not None)

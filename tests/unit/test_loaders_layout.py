@@ -1,0 +1,356 @@
+"""Layout: from the cells of a sheet, as offices lay them out, to a header and clean rows."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loaders.errors import NOTICES
+from loaders.grid import Merge, Problem, Row, Sheet
+from loaders.layout import Reading, readings
+
+KNOWN = frozenset(
+    re.split(
+        "、",
+        "企业名称、地址、需求名称、技术难点、技术指标、预算、合作方式、有效期起、有效期止、供方、需方、"
+        "产品名称、名称、日期、说明",
+    )
+)
+TITLE = "虚构市技术需求征集表"
+
+
+def is_label(text: str) -> bool:
+    return re.sub("（.*?）", "", "".join(text.split())).rstrip(":：") in KNOWN
+
+
+def sheet(
+    *rows: Sequence[Any],
+    merges: Sequence[Merge] | None = None,
+    hidden: Sequence[int] = (),
+    start: int = 1,
+) -> Sheet:
+    numbered: list[Row] = [(number, list(cells)) for number, cells in enumerate(rows, start)]
+    return Sheet(
+        Path("t.xlsx"),
+        "表",
+        lambda: iter(numbered),
+        len(rows),
+        numbered,
+        merges=merges,
+        hidden_rows=frozenset(hidden),
+    )
+
+
+def best(one: Sheet) -> Reading:
+    """The reading whose header is best known, as ``recognise`` chooses by mappings."""
+    return max(
+        readings(one, is_label),
+        key=lambda reading: len({cell for cell in reading.header if cell and is_label(str(cell))}),
+    )
+
+
+def data(one: Sheet, *anchors: str) -> tuple[list[tuple[int, list[Any]]], list[tuple[int, str]]]:
+    """The rows of the best reading, and what was told of them."""
+    reading = best(one)
+    places = frozenset(list(reading.header).index(anchor) for anchor in anchors)
+    told: list[tuple[int, str]] = []
+    found: list[tuple[int, list[Any]]] = []
+    for number, cells in reading.rows(places, lambda row, code, _: told.append((row, code))):
+        assert not isinstance(cells, Problem)
+        found.append((number, list(cells)))
+    return found, told
+
+
+def test_a_header_stands_below_titles_and_the_unit_of_all_amounts() -> None:
+    one = sheet(
+        [TITLE], ["虚构区", "", "单位：万元"], [], ["企业名称", "需求名称", "预算"], ["甲", "乙", 3]
+    )
+    reading = best(one)
+    assert (reading.header_row, reading.unit, reading.upright) == (4, "万元", False)
+    assert reading.above == f"{TITLE} 虚构区 单位：万元"
+    assert data(one) == ([(5, ["甲", "乙", 3])], [])
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_headers_of_two_lines_take_the_words_that_are_known(told: bool) -> None:
+    merges = [Merge(1, 2, 0, 0), Merge(1, 1, 1, 2), Merge(1, 1, 3, 4), Merge(1, 2, 5, 5)]
+    one = sheet(
+        ["序号", "企业基本信息", "", "有效期", "", "预算（万元）"],
+        ["", "名称", "地址", "起", "止", ""],
+        [1, "甲", "路 1 号", "2024", "2027", 5],
+        merges=merges if told else None,
+    )
+    reading = best(one)
+    assert list(reading.header) == [
+        "序号",
+        "企业名称",
+        "地址",
+        "有效期起",
+        "有效期止",
+        "预算（万元）",
+    ]
+    assert reading.header_row == 2
+    assert data(one)[0] == [(3, [1, "甲", "路 1 号", "2024", "2027", 5])]
+
+
+def test_groups_that_end_in_the_same_words_keep_their_own() -> None:
+    one = sheet(
+        ["供方", "", "需方", "", "产品名称"],
+        ["企业名称", "地址", "企业名称", "电话", ""],
+        ["甲", "x", "乙", "1", "轴承"],
+        merges=[Merge(1, 1, 0, 1), Merge(1, 1, 2, 3), Merge(1, 2, 4, 4)],
+    )
+    assert list(best(one).header) == ["供方", "地址", "需方", "需方电话", "产品名称"]
+
+
+def test_ticks_under_a_group_are_its_choices_and_texts_keep_their_word() -> None:
+    one = sheet(
+        ["企业名称", "需求名称", "合作方式", "", ""],
+        ["", "", "联合开发", "委托开发", "其他"],
+        ["甲", "一", "√", "", "共建"],
+        ["乙", "二", "", "✓", ""],
+        merges=[Merge(1, 2, 0, 0), Merge(1, 2, 1, 1), Merge(1, 1, 2, 4)],
+    )
+    rows, _ = data(one)
+    assert [cells[2] for _, cells in rows] == ["联合开发；其他：共建", "委托开发"]
+
+
+def test_of_amounts_in_parts_the_whole_is_taken() -> None:
+    one = sheet(
+        ["企业名称", "需求名称", "预算（万元）", "", ""],
+        ["", "", "财政", "自筹", "合计"],
+        ["甲", "一", 1, 2, 3],
+        merges=[Merge(1, 2, 0, 0), Merge(1, 2, 1, 1), Merge(1, 1, 2, 4)],
+    )
+    assert list(best(one).header)[2:] == ["预算（万元）财政", "预算（万元）自筹", "预算（万元）"]
+
+
+def test_a_row_of_data_is_no_second_line_of_the_header() -> None:
+    one = sheet(["企业名称", "需求名称", "说明"], ["甲", "名称", "地址"], ["乙", "二", ""])
+    assert best(one).header_row == 1
+
+
+def test_merged_cells_hold_for_every_row_they_cover() -> None:
+    one = sheet(
+        ["序号", "企业名称", "需求名称", "预算"],
+        [1, "甲", "一", 10],
+        ["", "", "二", ""],
+        [2, "乙", "三", 30],
+        merges=[Merge(2, 3, 0, 0), Merge(2, 3, 1, 1)],
+    )
+    rows, told = data(one, "需求名称")
+    assert rows == [(2, [1, "甲", "一", 10]), (3, ["", "甲", "二", ""]), (4, [2, "乙", "三", 30])]
+    assert told == []  # the file says so itself
+
+
+def test_a_row_whose_anchor_is_merged_goes_on_with_the_record_above() -> None:
+    one = sheet(
+        ["企业名称", "需求名称", "技术指标"],
+        ["甲", "一", "强度≥1"],
+        ["", "", "寿命≥2"],
+        ["乙", "二", "精度≤3"],
+        merges=[Merge(2, 3, 0, 0), Merge(2, 3, 1, 1)],
+    )
+    rows, _ = data(one, "需求名称")
+    assert rows == [(2, ["甲", "一", "强度≥1\n寿命≥2"]), (4, ["乙", "二", "精度≤3"])]
+
+
+def test_blanks_are_filled_where_a_number_is_missing_too() -> None:
+    one = sheet(
+        ["序号", "企业名称", "地址", "需求名称", "预算"],
+        ["1", "甲", "路", "一", "10"],
+        ["", "", "", "二", ""],
+        ["2", "", "街", "三", ""],  # a firm without name, not the one above
+        ["3", "乙", "", "四", ""],
+        ["", "", "", "五", ""],
+    )
+    rows, told = data(one, "需求名称")
+    assert [cells[1:3] for _, cells in rows] == [
+        ["甲", "路"],
+        ["甲", "路"],
+        ["", "街"],
+        ["乙", ""],
+        ["乙", ""],
+    ]
+    assert [cells[0] for _, cells in rows] == ["1", "", "2", "3", ""]
+    assert told == [(3, "filled_down"), (6, "filled_down")]
+
+
+def test_a_nameless_row_of_a_directory_is_never_filled() -> None:
+    one = sheet(["企业名称", "地址"], ["甲", "路"], ["", "街"])
+    assert data(one, "企业名称") == ([(2, ["甲", "路"]), (3, ["", "街"])], [])
+
+
+def test_notes_signatures_sums_and_repeated_headers_are_no_data() -> None:
+    header = ["序号", "企业名称", "需求名称", "预算"]
+    one = sheet(
+        header,
+        ["1", "2", "3", "4"],
+        ["例", "虚构示范公司", "某某", "10"],
+        ["必填", "必填", "选填", "选填"],
+        ["一、智能装备", "", "", ""],
+        ["1", "甲", "一", "10"],
+        ["2", "", "", ""],
+        header,
+        ["3", "乙", "二", "20"],
+        ["合 计", "", "", "30"],
+        ["注：1. 预算含税。", "", "", ""],
+        ["2. 需求可另附页。", "", "", ""],
+        ["填表人：某", "", "联系电话：000", ""],
+        ["", "", "", "2024年3月1日"],
+    )
+    rows, told = data(one, "需求名称")
+    assert rows == [(6, ["1", "甲", "一", "10"]), (9, ["3", "乙", "二", "20"])]
+    assert dict(told) == {
+        2: "sample_line",
+        3: "sample_line",
+        4: "sample_line",
+        5: "note_line",
+        8: "header_again",
+        10: "total_line",
+        11: "note_line",
+        12: "note_line",
+        13: "note_line",
+        14: "note_line",
+    }
+    assert set(dict(told).values()) <= set(NOTICES)
+
+
+def test_hidden_rows_are_loaded_and_told() -> None:
+    one = sheet(["企业名称", "地址"], ["甲", "路"], ["乙", "街"], hidden=[3])
+    assert data(one) == ([(2, ["甲", "路"]), (3, ["乙", "街"])], [(3, "hidden_row")])
+
+
+FORM = [
+    [TITLE],
+    ["企业名称", "甲公司", "地址", "路 1 号"],
+    ["联系人", "某", "联系电话", "000"],
+    ["需求名称", "一", "", ""],
+    ["技术难点", "难", "", ""],
+    ["技术指标", "强度≥1", "", ""],
+    ["", "寿命≥2", "", ""],
+    ["预算（万元）：", "", "联系人", "某"],
+    ["说明"],
+    ["可另附页"],
+    ["填表人：某", "", "日期：2024-03-01"],
+]
+
+
+def test_a_form_is_one_row() -> None:
+    one = sheet(*FORM, merges=[Merge(1, 1, 0, 3), Merge(6, 7, 0, 0), Merge(4, 4, 1, 3)])
+    reading = best(one)
+    assert reading.upright
+    ((number, cells),) = reading.rows()
+    assert not isinstance(cells, Problem)
+    assert dict(zip(reading.header, cells, strict=True)) == {
+        "企业名称": "甲公司",
+        "地址": "路 1 号",
+        "需求名称": "一",
+        "技术难点": "难",
+        "技术指标": "强度≥1\n寿命≥2",
+        "预算（万元）": None,
+        "说明": "可另附页",
+        "日期": "2024-03-01",
+    }
+    assert reading.above == TITLE
+    assert number == 2
+    assert reading.row_of(number, list(reading.header).index("技术指标")) == 6
+
+
+def test_labels_that_come_again_make_several_records() -> None:
+    one = sheet(
+        ["企业名称", "甲"],
+        ["需求名称", "一"],
+        ["预算", 1],
+        ["需求名称", "二"],
+        ["预算", 2],
+        ["企业名称（盖章）", "甲"],
+    )
+    reading = best(one)
+    assert list(reading.header) == ["企业名称", "需求名称", "预算"]
+    assert [(n, list(c)) for n, c in reading.rows()] == [(2, ["甲", "一", 1]), (4, ["甲", "二", 2])]
+
+
+def test_a_table_on_its_side_is_a_row_a_column() -> None:
+    one = sheet(
+        ["项目", "需求一", "需求二"],
+        ["企业名称", "甲", "乙"],
+        ["需求名称", "一", "二"],
+        ["预算", 1, 2],
+    )
+    reading = best(one)
+    assert [list(cells) for _, cells in reading.rows()] == [["甲", "一", 1], ["乙", "二", 2]]
+
+
+def test_groups_at_the_left_are_no_labels() -> None:
+    one = sheet(
+        ["企业情况", "企业名称", "甲"],
+        ["", "地址", "路"],
+        ["技术难点", "需求名称", "一"],  # a label that here heads a group
+        ["", "技术指标", "强度"],
+        merges=[Merge(1, 2, 0, 0), Merge(3, 4, 0, 0)],
+    )
+    reading = best(one)
+    ((_, cells),) = reading.rows()
+    assert dict(zip(reading.header, cells, strict=True)) == {
+        "企业名称": "甲",
+        "地址": "路",
+        "技术难点": None,
+        "需求名称": "一",
+        "技术指标": "强度",
+    }
+
+
+def test_json_lines_have_no_layout() -> None:
+    one = sheet(["序号", "企业名称", "名称"], ["1", "甲", "一"], ["", "", "注：二"], start=0)
+    assert [list(cells) for _, cells in best(one).rows(frozenset({2}))] == [
+        ["1", "甲", "一"],
+        ["", "", "注：二"],
+    ]
+
+
+WORDS = st.sampled_from(["", "", None, 1, 2.5, "甲", "一、", "注：", "合计", *sorted(KNOWN)])
+MERGES = st.builds(
+    lambda top, down, left, right: Merge(top, top + down, left, left + right),
+    st.integers(1, 6),
+    st.integers(0, 3),
+    st.integers(0, 4),
+    st.integers(0, 3),
+)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(st.lists(WORDS | st.text(max_size=6), max_size=6), max_size=9),
+    merges=st.none() | st.lists(MERGES, max_size=4),
+    anchors=st.frozensets(st.integers(0, 5), max_size=2),
+)
+def test_any_cells_are_read_in_order_and_nothing_is_invented(
+    rows: list[list[Any]], merges: list[Merge] | None, anchors: frozenset[int]
+) -> None:
+    one = sheet(*rows, merges=sorted(merges, key=lambda m: (m.top, m.left)) if merges else merges)
+    said = {str(cell) for cells in rows for cell in cells}
+    for reading in readings(one, is_label):
+        told: list[int] = []
+        numbers = []
+
+        def tell(row: int, _code: str, _text: str, told: list[int] = told) -> None:
+            told.append(row)
+
+        for number, cells in reading.rows(anchors, tell):
+            numbers.append(number)
+            assert not isinstance(cells, Problem)
+            if not reading.groups and not reading.upright:
+                assert all(
+                    part in "\n".join(said)
+                    for c in cells
+                    if c is not None
+                    for part in str(c).split("\n")
+                )
+        if not reading.upright:
+            assert numbers == sorted(set(numbers))
+            assert told == sorted(told)
