@@ -126,10 +126,11 @@ class Filter:
         labels: node labels; empty means any.
         ids: node ids; empty means any.
         kinds: ``props["kind"]``.
-        tiers: any of ``props["tiers"]`` (梯度: 创新型, 专精特新, 小巨人, 重点小巨人, 单项冠军).
-        districts: ``props["district"]``.
+        tiers: a tier held today (梯度: 创新型, 专精特新, 小巨人, 重点小巨人, 单项冠军), by
+            ``props["tiers"]`` of the node, or of the organisation that owns or posted it.
+        districts: ``props["district"]`` of the node, or of the organisation that owns or posted it.
         industries: ``props["industry"]`` (a string or a list), or the id or name of a node that an
-            IN_INDUSTRY edge leads to.
+            IN_INDUSTRY edge leads to, or of one above it (SUBTYPE_OF).
         observed_from: keep nodes whose ``observed_at`` is at or after this date (partial dates
             count as their first day).
         observed_to: ... at or before this date (partial dates count as their first day).

@@ -11,7 +11,23 @@ from graph_service.store.record import json_array
 NAME = "name"
 
 _AMONG = "(SELECT value FROM json_each(?))"
-_FACET = f"n.num IN (SELECT node_num FROM facets WHERE facet = ? AND value IN {_AMONG})"
+_FACET = f"SELECT node_num FROM facets WHERE facet = ? AND value IN {_AMONG}"
+# A date of a tier may be partial: "until 2026" is until its last day, "from 2026" from its first.
+_TODAY = "date('now', 'localtime')"
+_HELD = f"""SELECT f.node_num FROM facets f JOIN nodes o ON o.num = f.node_num
+    WHERE f.facet = 'tier' AND f.value IN {_AMONG} AND EXISTS (
+        SELECT 1 FROM json_each(o.props, '$.tiers') t
+        WHERE (t.type = 'text' AND t.value = f.value) OR (t.type = 'object'
+            AND t.value ->> 'tier' = f.value
+            AND coalesce(t.value ->> 'until', '9') >=
+                substr({_TODAY}, 1, length(coalesce(t.value ->> 'until', '9')))
+            AND coalesce(t.value ->> 'from', '') <=
+                substr({_TODAY}, 1, length(coalesce(t.value ->> 'from', '')))))"""
+# What is said of an organisation holds for the results it owns and the demands it posted.
+_OWN_OR_OWNER = f"""(n.num IN ({{0}}) OR n.num IN (
+    SELECT e.to_num FROM edges e
+    WHERE e.type IN ('{EdgeType.OWNS}', '{EdgeType.POSTED}') AND NOT e.inferred
+    AND e.from_num IN ({{0}})))"""
 _IDS = """n.id IN (SELECT coalesce(a.kept_id, w.value)
     FROM json_each(?) w LEFT JOIN aliases a ON a.id = w.value)"""
 # A partial date counts as its first day: "2021" and "2021-10" are filled up, a time is cut off.
@@ -21,8 +37,12 @@ _INDUSTRY = f"""(
     OR n.num IN (
         SELECT e.from_num FROM edges e
         WHERE e.type = '{EdgeType.IN_INDUSTRY}' AND e.to_num IN (
-            SELECT num FROM nodes WHERE id IN {_AMONG}
-            UNION SELECT node_num FROM facets WHERE facet = '{NAME}' AND value IN {_AMONG})))"""
+            WITH RECURSIVE branch(num) AS (
+                SELECT num FROM nodes WHERE id IN {_AMONG}
+                UNION SELECT node_num FROM facets WHERE facet = '{NAME}' AND value IN {_AMONG}
+                UNION SELECT c.from_num FROM branch b
+                    JOIN edges c ON c.to_num = b.num AND c.type = '{EdgeType.SUBTYPE_OF}')
+            SELECT num FROM branch)))"""
 
 
 def facets(label: str, props: Props) -> set[tuple[str, str]]:
@@ -55,14 +75,15 @@ def conditions(where: Filter) -> tuple[str, list[str]]:
     if where.ids:
         parts.append(_IDS)
         values.append(json_array(sorted(where.ids)))
-    for facet, wanted in (
-        ("kind", where.kinds),
-        ("tier", where.tiers),
-        ("district", where.districts),
-    ):
-        if wanted:
-            parts.append(_FACET)
-            values += [facet, json_array(sorted(wanted))]
+    if where.kinds:
+        parts.append(f"n.num IN ({_FACET})")
+        values += ["kind", json_array(sorted(where.kinds))]
+    if where.tiers:
+        parts.append(_OWN_OR_OWNER.format(_HELD))
+        values += [json_array(sorted(where.tiers))] * 2
+    if where.districts:
+        parts.append(_OWN_OR_OWNER.format(_FACET))
+        values += ["district", json_array(sorted(where.districts))] * 2
     if where.industries:
         parts.append(_INDUSTRY)
         values += [json_array(sorted(where.industries))] * 3

@@ -1,6 +1,7 @@
 """The contract of ``GraphStore`` for reading back: nodes, filters, neighbours, subgraph."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -110,6 +111,54 @@ def test_a_filter_follows_changed_properties(store: GraphStore) -> None:
     assert ids(districts=frozenset({"西区"})) == ["f1", "f3"]
     assert ids(tiers=frozenset({"小巨人"})) == ["f3"]
     assert ids(industries=frozenset({"专用设备"})) == []
+
+
+@pytest.mark.parametrize(
+    ("tier", "held"),
+    [
+        ({"tier": "小巨人", "from": "2022", "until": "2999-06"}, True),
+        ({"tier": "小巨人", "until": "2020"}, False),
+        ({"tier": "小巨人", "from": "2999"}, False),
+        ({"tier": "小巨人", "until": f"{date.today():%Y}"}, True),  # noqa: DTZ011
+        ({"tier": "专精特新", "until": "2999"}, False),
+    ],
+    ids=["held", "past", "to come", "until this year", "another"],
+)
+def test_a_filter_counts_the_tiers_held_today(
+    store: GraphStore, tier: dict[str, str], held: bool
+) -> None:
+    store.apply(Batch([firm("f1", tiers=[tier])]))
+    where = Filter(tiers=frozenset({"小巨人"}))
+    assert [node.id for node in store.scan(where).nodes] == (["f1"] if held else [])
+
+
+def test_a_filter_counts_what_the_owner_is(store: GraphStore) -> None:
+    owned = [
+        Node("r1", Label.RESULT, {"title": "甲"}),
+        Node("r2", Label.RESULT, {"title": "乙"}),
+        Node("d1", Label.DEMAND, {"title": "丙"}),
+    ]
+    edges = [
+        Edge(EdgeType.OWNS, "f1", "r1"),
+        Edge(EdgeType.OWNS, "f1", "r2", inferred=True),
+        Edge(EdgeType.POSTED, "f1", "d1"),
+    ]
+    store.apply(Batch([firm("f1", district="东区", tiers=["小巨人"]), *owned], edges))
+    for where in (Filter(districts=frozenset({"东区"})), Filter(tiers=frozenset({"小巨人"}))):
+        assert [node.id for node in store.scan(where).nodes] == ["d1", "f1", "r1"]
+
+
+def test_an_industry_holds_those_below_it(store: GraphStore) -> None:
+    industries = [Node(code, Label.INDUSTRY, {"name": code}) for code in ("C34", "C349", "C3491")]
+    edges = [
+        Edge(EdgeType.SUBTYPE_OF, "C3491", "C349"),
+        Edge(EdgeType.SUBTYPE_OF, "C349", "C34"),
+        Edge(EdgeType.IN_INDUSTRY, "f1", "C3491"),
+    ]
+    store.apply(Batch([firm("f1"), *industries], edges))
+    for industry, found in (("C34", ["f1"]), ("C3491", ["f1"]), ("C35", [])):
+        where = Filter(labels=frozenset({Label.ORGANIZATION}), industries=frozenset({industry}))
+        assert [node.id for node in store.scan(where).nodes] == found
 
 
 def test_neighbours_are_ranked_and_cut(store: GraphStore) -> None:
