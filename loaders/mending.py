@@ -21,12 +21,15 @@ from graph_service.errors import InputError
 from loaders.errors import RowError
 from loaders.escape import escape
 from loaders.grid import BadCell
+from loaders.readers import BROKEN
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
 
 #: Headers of the columns added at the end; never data.
 REASON, ROW = "〔问题与改法〕", "〔原行号〕"
+#: Errors of cells that come back empty: what stood there, taken as it is, would be no error.
+_EMPTIED = frozenset({"no_value", "cell_too_long", "encoding"})
 _ALONG = "同一对象的其他行，请一并保留"
 _ORIGIN = re.compile(r"jiebang退回待改\|来源:(\S+?)\|工作表:(\S*?)\|")
 _NOT_IN_A_LINE = re.compile(r"[%\s|｜]")
@@ -110,15 +113,21 @@ def _reason(row: Returned) -> str:
     if not row.errors:
         return _ALONG
     return "；".join(
-        (f"“{error.column}”" if error.column else "") + f"{error.message}。{error.mend}"
-        for error in row.errors
+        (f"“{error.column}”" if error.column else "") + _said(error) for error in row.errors
     )
 
 
+def _said(error: RowError) -> str:
+    stood = f"原为：{error.value}" if error.code in _EMPTIED and error.value else ""
+    return f"{error.message}。{error.mend}{stood}"
+
+
 def _plain(cell: Any) -> Any:
-    """A cell as a file can hold it: what could not be read as what stood there."""
+    """A cell as a file can hold it; nothing for one of ``_EMPTIED``."""
     if isinstance(cell, BadCell):
-        cell = cell.value
+        cell = None if cell.code in _EMPTIED else cell.value
+    if isinstance(cell, str) and BROKEN in cell:
+        return None
     if isinstance(cell, list):
         cell = "；".join(str(_plain(one)) for one in cell if one is not None)
     elif isinstance(cell, dict):
@@ -160,9 +169,8 @@ def _cells(sheet: Any, part: Part, row: Returned, places: Mapping[str, int]) -> 
     wrong: dict[int, list[str]] = {}
     for error in row.errors:
         place = places.get(error.column)
-        said = f"{error.message}。{error.mend}"
         for index in range(len(part.header)) if place is None else [place]:
-            wrong.setdefault(index, []).append(said)
+            wrong.setdefault(index, []).append(_said(error))
     cells = [*row.cells[: len(part.header)], *[None] * (len(part.header) - len(row.cells))]
     made = [
         _cell(sheet, value, comment="\n".join(wrong.get(index, ())))
