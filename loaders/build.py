@@ -21,6 +21,8 @@ from loaders.vocabulary import words
 
 Values = dict[str, Any]
 
+#: Characters; papers have the longest.
+_LONGEST_TITLE = 500
 _NOISE = frozenset(words("values")["products"]["noise"])
 
 
@@ -334,6 +336,11 @@ class RowBuilder:
         title = _first(spec.name, values)
         if not title:
             return []
+        if len(title) > _LONGEST_TITLE:
+            if not quiet:
+                header = next((h for f in spec.name if (h := self._headers.get(f))), "")
+                self._error(number, header, title, "bad_key")
+            raise _RejectedError
         given = _first(spec.code, values)
         if given is None and bad.intersection((*spec.code, *self._names[spec.owner])):
             raise _RejectedError  # its id would be another once the cell is mended
