@@ -20,11 +20,15 @@ class Services:
     Args:
         settings: see ``api.settings``.
         read_only: open the store for reading; it must exist then, and no lock is taken.
+        trial: what is written to the store is undone in the end.
     """
 
-    def __init__(self, settings: Settings, *, read_only: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, read_only: bool = False, trial: bool = False
+    ) -> None:
         self.settings = settings
         self._read_only = read_only
+        self._trial = trial
 
     @cached_property
     def store(self) -> "Store":
@@ -35,7 +39,7 @@ class Services:
         """
         from graph_service.store import open_store
 
-        return open_store(self.settings.store, read_only=self._read_only)
+        return open_store(self.settings.store, read_only=self._read_only, trial=self._trial)
 
     @cached_property
     def embedder(self) -> "Embedder":
@@ -63,10 +67,12 @@ class Services:
             self.store.__exit__(*exc)
 
 
-def services(store: str | None = None, *, read_only: bool = False) -> Services:
+def services(
+    store: str | None = None, *, read_only: bool = False, trial: bool = False
+) -> Services:
     """Services by the environment's settings; ``store`` outweighs ``JIEBANG_STORE``.
 
     Raises:
         SettingError: a setting has a value that cannot be used.
     """
-    return Services(load_settings({"store": store}), read_only=read_only)
+    return Services(load_settings({"store": store}), read_only=read_only, trial=trial)

@@ -18,8 +18,9 @@ from urllib.parse import quote, unquote
 import orjson
 
 from graph_service.errors import InputError
+from loaders import limits
 from loaders.errors import RowError
-from loaders.escape import escape
+from loaders.escape import escape, unescape
 from loaders.grid import BadCell
 from loaders.readers import BROKEN
 
@@ -126,14 +127,14 @@ def _plain(cell: Any) -> Any:
     """A cell as a file can hold it; nothing for one of ``_EMPTIED``."""
     if isinstance(cell, BadCell):
         cell = None if cell.code in _EMPTIED else cell.value
-    if isinstance(cell, str) and BROKEN in cell:
+    if isinstance(cell, str) and (BROKEN in cell or len(cell) > limits.CELL_CHARS):
         return None
     if isinstance(cell, list):
         cell = "；".join(str(_plain(one)) for one in cell if one is not None)
     elif isinstance(cell, dict):
         cell = orjson.dumps(cell, default=str).decode()
     if isinstance(cell, str):
-        return escape(_ILLEGAL.sub("", cell))
+        return escape(unescape(_ILLEGAL.sub("", cell)))  # loading undoes one escape
     return cell
 
 
