@@ -25,6 +25,7 @@ class Profile:
         id: of the node.
         title: the name to show.
         names: by which it is known in full: the present one first, then former ones.
+        full: all that ``names`` can be met as: their plain forms and cores.
         short: short names (简称), in plain form.
         code: valid-looking 统一社会信用代码, else None.
         address: in plain form.
@@ -39,6 +40,7 @@ class Profile:
     id: str
     title: str
     names: tuple[Name, ...]
+    full: frozenset[str]
     short: frozenset[str]
     code: str | None = None
     address: str = ""
@@ -68,6 +70,7 @@ def profile(node: Node, hops: Iterable[Hop] = ()) -> Profile:
         id=node.id,
         title=node.title,
         names=tuple(dict.fromkeys(names)),
+        full=frozenset(text for name in names for text in (name.plain, name.core)),
         short=frozenset(plain(name) for name in _texts(props.get("aliases"))),
         code=_code(props),
         address=address,

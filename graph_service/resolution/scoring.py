@@ -15,7 +15,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA, Levenshtein
 
-from graph_service.resolution.names import Name, places, provinces, words
+from graph_service.resolution.names import COUNTRY, Name, places, provinces, words
 from graph_service.resolution.profiles import Profile
 
 #: Log-odds that two organisations, of which nothing is known but that they share a rare bit of
@@ -69,9 +69,10 @@ class Comparison:
     @property
     def level(self) -> str | None:
         """ "probable", "doubtful", or None: not worth a look."""
-        if self.probability >= PROBABLE:
+        probability = self.probability
+        if probability >= PROBABLE:
             return "probable"
-        return "doubtful" if self.probability >= DOUBTFUL else None
+        return "doubtful" if probability >= DOUBTFUL else None
 
 
 class Rarity:
@@ -121,7 +122,7 @@ def _parts(a: Profile, b: Profile, rarity: Rarity) -> Iterator[Part]:
     yield _regions(first, second)
     yield _form(first, second)
     if a.code and a.code == b.code:
-        yield Part("code", 8.0, f"信用代码同为 {a.code}")
+        yield Part("code", 12.0, f"信用代码同为 {a.code}")
     yield _short(a, b)
     yield _host(a, b, rarity)
     yield _address(a, b)
@@ -134,7 +135,7 @@ def _parts(a: Profile, b: Profile, rarity: Rarity) -> Iterator[Part]:
 
 
 def _name(a: Name, b: Name, rarity: Rarity) -> Part:
-    cost, swapped = _difference(a.core, b.core)
+    cost, swapped = _difference(*sorted((a.core, b.core)))
     shared = grams(a.core) if swapped else grams(a.core) & grams(b.core)
     worth = _SAME_NAME * (1 - math.exp(-sum(rarity.of(gram) for gram in sorted(shared)) / _RARE))
     if (a.sort is None) != (b.sort is None):
@@ -155,7 +156,8 @@ def grams(core: str) -> frozenset[str]:
 
 
 def _difference(a: str, b: str) -> tuple[float, bool]:
-    """What tells two cores apart: its cost, and whether they merely have the same characters."""
+    """What tells two cores, given in order, apart: its cost, and whether they merely have the same
+    characters."""
     if a == b:
         return 0.0, False
     if sorted(a) == sorted(b):
@@ -183,7 +185,9 @@ def _cost(fragment: str) -> float:
 
 
 def _regions(a: Name, b: Name) -> Part:
-    here, there = set(a.regions), set(b.regions)
+    here, there = ({*name.regions} - {COUNTRY} for name in (a, b))
+    if not (here or there):
+        here, there = set(a.regions), set(b.regions)
     public = {a.sort, b.sort} & _PUBLIC
     if here and there and not _apart(here, there):
         if met := here & there:
@@ -195,14 +199,14 @@ def _regions(a: Name, b: Name) -> Part:
         return Part("region", -6.0, said)
     if (here or there) and a.sort and b.sort:
         named = a if here else b
-        worth = -4.0 if public else -2.5 if named.seated else -1.2
+        worth = -4.0 if public else -2.5 if named.seated else -1.5
         return Part("region", worth, f"只有一方名称带地区：{'、'.join(named.regions)}")
     return Part("region", 0.0, "")
 
 
 def _apart(here: set[str], there: set[str]) -> bool:
     """Whether two sets of places contradict each other: two provinces, or two cities."""
-    known = provinces()
+    known = {**provinces(), COUNTRY: COUNTRY}
     if not {known.get(place) for place in here} & {known.get(place) for place in there}:
         return True
     cities, others = (places - set(known.values()) for places in (here, there))
@@ -225,14 +229,12 @@ def _short(a: Profile, b: Profile) -> Part:
             {text for name in x.names for text in (name.core, name.plain)} for x in (one, other)
         )
         if met := (one.short & full) - own:
-            return Part("short", 2.0, f"一方的简称即另一方的字号：{min(met)}")
-    if met := (a.short & b.short) - _full(a) - _full(b):
+            # Several firms of a brand have its name for short: alone it decides nothing.
+            worth = 2.0 if any(name.sort for name in other.names) else 1.0
+            return Part("short", worth, f"一方的简称即另一方的字号：{min(met)}")
+    if met := (a.short & b.short) - a.full - b.full:
         return Part("short", 1.5, f"简称相同：{min(met)}")
     return Part("short", 0.0, "")
-
-
-def _full(one: Profile) -> set[str]:
-    return {text for name in one.names for text in (name.core, name.plain)}
 
 
 def _host(a: Profile, b: Profile, rarity: Rarity) -> Part:

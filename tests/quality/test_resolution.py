@@ -61,7 +61,7 @@ def _written(name: str, way: str) -> str:
     place = (parse(name).regions or ("",))[0]
     core = parse(name).core
     other = "西宁" if place != "西宁" else "苏州"
-    without = core.removesuffix("科技")
+    with_word = name.replace(legal, f"科技{legal}")
     ways = {
         "traditional": opencc.OpenCC("s2t").convert(name),
         "liability": name.replace(legal, "有限责任公司"),
@@ -69,7 +69,7 @@ def _written(name: str, way: str) -> str:
         "city": re.sub(rf"^{place}(?!市|省)", f"{place}市", name) if place else f"{name} ",
         "typo": name.replace(core, core[1] + core[0] + core[2:]),
         "bare": core,
-        "word": name.replace(core, without if without != core else f"{core}科技"),
+        "word": name.replace(f"科技{legal}", legal) if f"科技{legal}" in name else with_word,
         "moved": name.replace(place, other, 1) if place else name.replace(core, f"鼎{core[1:]}"),
         "group": name.replace(legal, "集团有限公司"),
         "branch": f"{name}西宁分公司",
@@ -168,15 +168,20 @@ def test_pairs_are_found_as_a_reader_would(
     for name, some in sets.items():
         print(name, {key: round(value, 3) for key, value in _figures(some, found).items()})
 
+    rarity = Rarity(profiles.values())
+
+    def chance(pair: frozenset[str]) -> float:
+        """The probability, whether or not the pair met in a block."""
+        compared = compare(*(profiles[id_] for id_ in sorted(pair)), rarity)
+        return compared.probability if compared else 0.0
+
     def wrong(pair: frozenset[str]) -> float:
-        chance = found[pair].probability if pair in found else 0.0
-        return abs(chance - labels[pair])
+        return abs(chance(pair) - labels[pair])
 
     print("worst mistakes (names are read from ../shared/data, never kept):")
     for pair in sorted(labels, key=lambda p: (-wrong(p), sorted(p)))[:10]:
         said = "same" if labels[pair] else "two"
-        chance = f"{found[pair].probability:.2f}" if pair in found else "not found"
         names = " / ".join(f"{id_} {profiles[id_].title}" for id_ in sorted(pair))
-        print(f"  {said}, {chance}: {names}")
+        print(f"  {said}, {chance(pair):.3f}{'' if pair in found else ', not found'}: {names}")
     reached = _figures(held_out, found)
     assert not {name: reached[name] for name, floor in FLOORS.items() if reached[name] < floor}
