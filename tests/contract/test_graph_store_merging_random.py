@@ -73,7 +73,9 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=st.lists(st.one_of(LOADS, MERGES, SPLITS), min_size=3, max_size=12))
 def test_all_that_is_merged_comes_apart_again(engine: str, steps: list[Batch]) -> None:
     with (
