@@ -11,10 +11,12 @@ import typer
 
 from api.cli.frame import JsonOption, StoreOption, choose
 from api.cli.output import console, print_json, table
+from graph_service.errors import EmbedderError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from api.bootstrap import Services
     from graph_service.model import Record
 
 group = typer.Typer(
@@ -37,6 +39,8 @@ class Level(StrEnum):
     PROBABLE = "probable"
     DOUBTFUL = "doubtful"
 
+
+_FEW = 200  # texts that are embedded at once
 
 _STATUS = {"open": "待核对", "accepted": "已合并", "rejected": "不是同一家"}
 _LEVEL = {"probable": "很可能", "doubtful": "存疑"}
@@ -157,7 +161,7 @@ def accept(
     with services(store) as made:
         review = Review(made.store)
         done = [review.accept(pair, by=by or _user(), keep=keep) for pair in pairs]
-        made.store.refresh()
+        _settle(made)
     _told(done, as_json=as_json)
 
 
@@ -186,13 +190,27 @@ def undo(pairs: PairArgument, *, store: StoreOption = None, as_json: JsonOption 
     with services(store) as made:
         review = Review(made.store)
         done = [review.undo(pair) for pair in pairs]
-        made.store.refresh()
+        _settle(made)
     _told(done, as_json=as_json)
 
 
 def pair_dict(record: "Record") -> dict[str, Any]:
     """A pair as JSON-ready data."""
     return {"id": record.id, "version": record.version, **record.data}
+
+
+def _settle(made: "Services") -> None:
+    """Bring indexes up to date, and give vectors to the few texts that a decision made. Where many
+    wait, or there is no model, that is left to ``jiebang embed``; words find all of them."""
+    from api.cli.embedding import embed_pending
+    from graph_service.progress import Silent
+
+    if made.store.stats()["vectors"]:
+        with suppress(EmbedderError):
+            waiting = made.store.pending_texts(made.embedder.fingerprint, limit=_FEW + 1)
+            if 0 < len(waiting) <= _FEW:
+                embed_pending(made, Silent())
+    made.store.refresh()
 
 
 def _user() -> str:

@@ -175,6 +175,18 @@ def test_loading_again_after_a_merge_changes_nothing(tmp_path: Path) -> None:
         assert len(store.neighbours([limited], types=[EdgeType.MAKES])[limited]) == 2
 
 
+def test_what_a_merge_tells_anew_gets_its_vector(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIEBANG_MODEL", "hashing")
+    place = ["--store", str(tmp_path / "store")]
+    for arguments in (["embed"], ["resolve", "find"], ["resolve", "accept", pair_id("a", "b")]):
+        done = CliRunner().invoke(app, [*arguments, *place])
+        assert done.exit_code == 0, done.output
+        (held,) = store.stats()["vectors"].values()
+        assert held["pending"] == 0
+
+
 def test_the_commands_find_list_decide_and_undo(store: Store, tmp_path: Path) -> None:
     place = ["--store", str(tmp_path / "store")]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embeddings.hashing import HashingEmbedder
-from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node, Tally
+from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node, Put, Tally, UnitOfWork
 from graph_service.store import open_store, schema
 
 DUMP = Path(__file__).parents[1] / "data/store_v1.sql"
@@ -89,3 +89,12 @@ def test_it_is_read_without_being_changed(folder: Path) -> None:
         }
         assert len(store.search_text({"柔轮": 1.0}, Filter())) == 4
     assert _version(folder) == 1
+
+
+def test_it_keeps_records_and_merges(folder: Path) -> None:
+    with open_store(str(folder), read_only=True) as store:
+        assert store.query("bid").records == []
+    with open_store(str(folder)) as store:
+        unit = UnitOfWork([Put("bid", "1", {"n": 1})], Batch(merges=[("org:丙", "org:甲")]))
+        assert store.commit(unit).records[0].version == 1
+        assert store.nodes(["org:丙"])["org:丙"].id == "org:甲"
