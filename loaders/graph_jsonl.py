@@ -2,8 +2,9 @@
 
 ``{"node": id, "label", "props"}`` or ``{"edge": type, "from", "to", "props", "source",
 "observed_at", "confidence", "inferred"}``; nodes may carry ``source`` and ``observed_at`` too,
-edges a ``key``. All but the ids and the label or type are optional. A line that is wrong is a row
-error.
+edges a ``key``. All but the ids and the label or type are optional; the source of a line without
+one is the file, "" is none at all. A node without source, date and props is a bare one. A line that
+is wrong is a row error.
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,9 +43,9 @@ def read(
     for number, record in json_lines(path):
         try:
             if isinstance(record, Problem):
-                raise _LineError(record.code, "", record.value)  # noqa: TRY301
-            yield number, _item(record, file)
-        except _LineError as error:
+                raise LineError(record.code, "", record.value)  # noqa: TRY301
+            yield number, item(record, file)
+        except LineError as error:
             log.add(RowError(file, error.code, "", number, error.column, shown(error.value)))
             log.rejected += 1
 
@@ -67,26 +68,34 @@ def batches(
         yield Batch(nodes, edges)
 
 
-class _LineError(Exception):
+class LineError(Exception):
+    """A line cannot be used: an error code, and in which field which value."""
+
     def __init__(self, code: str, column: str, value: object) -> None:
         super().__init__(code)
         self.code, self.column, self.value = code, column, value
 
 
-def _item(record: Mapping[str, Any], file: str) -> Node | Edge:
+def item(record: Mapping[str, Any], file: str) -> Node | Edge:
+    """A line as a node or an edge; ``file`` is the source of one that names none.
+
+    Raises:
+        LineError: it is neither, or holds a value that cannot be used.
+    """
     props = record.get("props")
     if props is not None and not isinstance(props, dict):
-        raise _LineError("bad_type", "props", props)
-    source = str(record.get("source") or file)
+        raise LineError("bad_type", "props", props)
+    given = record.get("source")
+    source = (file if given is None else str(given)) or None
     observed = _date(record.get("observed_at"))
     if "node" in record:
         label = record.get("label")
         if label not in set(Label):
-            raise _LineError("unknown_label", "label", label)
+            raise LineError("unknown_label", "label", label)
         return Node(_id(record, "node"), Label(label), props or {}, source, observed)
     kind = record.get("edge")
     if kind not in set(EdgeType):
-        raise _LineError("unknown_edge", "edge", kind)
+        raise LineError("unknown_edge", "edge", kind)
     return Edge(
         EdgeType(kind),
         _id(record, "from"),
@@ -103,9 +112,9 @@ def _item(record: Mapping[str, Any], file: str) -> Node | Edge:
 def _id(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
     if not isinstance(value, (str, int)) or isinstance(value, bool) or not str(value).strip():
-        raise _LineError("missing_key", key, value)
+        raise LineError("missing_key", key, value)
     if "\0" in str(value):
-        raise _LineError("bad_key", key, value)
+        raise LineError("bad_key", key, value)
     return str(value)
 
 
@@ -113,12 +122,12 @@ def _date(value: Any) -> str | None:
     try:
         return clean.date(value) if value is not None else None
     except CellError as error:
-        raise _LineError(error.code, "observed_at", value) from error
+        raise LineError(error.code, "observed_at", value) from error
 
 
 def _confidence(value: Any) -> float:
     if value is None:
         return 1.0
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise _LineError("bad_confidence", "confidence", value)
+        raise LineError("bad_confidence", "confidence", value)
     return float(value)

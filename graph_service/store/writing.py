@@ -203,7 +203,8 @@ class BatchWriter:
                     given=node.label,
                 )
             if says_nothing(node):
-                if row.version == 0:
+                if row.version == 0 or row.label != node.label:  # where facts are, it was refused
+                    row.label = node.label
                     told.add(id_)
                 continue
             facts = stated(row.facts, key, node_statement(node), self._today)

@@ -1,0 +1,1 @@
+"""The graph out of a store, into files."""
