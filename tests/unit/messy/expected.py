@@ -83,17 +83,21 @@ def case(id_: str, messes: str, make: Callable[[], File], want: Want, **more: An
 
 def differences(store: GraphStore, report: LoadReport, want: Want) -> list[str]:
     """What a load of one file into an empty store gives other than what is wanted."""
+    found = wrong_graph(store, want) + _wrong_places(report, want)
+    if report.rejected != want.rejected:
+        found.append(f"rejected {report.rejected}, wanted {want.rejected}")
+    return found
+
+
+def wrong_graph(store: GraphStore, want: Want) -> list[str]:
+    """What a store holds other than what is wanted."""
     nodes = {node.id: node for node in store.scan(Filter(), limit=10_000).nodes}
     found = wrong_nodes(nodes.values(), want)
     for label in {*NAMED, *want.nodes}:
         named = set(want.nodes.get(label, ()))
         there = {node.title for node in nodes.values() if node.label == label}
         found += [f"{label} too many: {name}" for name in sorted(there - named)]
-    found += _wrong_edges(store, nodes, want)
-    found += _wrong_places(report, want)
-    if report.rejected != want.rejected:
-        found.append(f"rejected {report.rejected}, wanted {want.rejected}")
-    return found
+    return found + _wrong_edges(store, nodes, want)
 
 
 def wrong_nodes(nodes: Any, want: Want) -> list[str]:
