@@ -175,19 +175,37 @@ class Record:
             self._require_open()
             for ended in [one for one in self._readers if not one.is_alive()]:
                 self._readers.pop(ended).close()
-            path = quote(str(self._file.resolve()))
-            connection = sqlite3.connect(
-                f"file:{path}?mode=ro",
-                uri=True,
-                timeout=self._patience,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+            connection = self._connect_reader()
             connection.execute("PRAGMA mmap_size = 268435456")
             connection.execute("PRAGMA temp_store = MEMORY")
             schema.stand_in(connection)
             self._readers[thread] = connection
             return connection
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        path = quote(str(self._file.resolve()))
+
+        def connect(how: str) -> sqlite3.Connection:
+            return sqlite3.connect(
+                f"file:{path}?{how}",
+                uri=True,
+                timeout=self._patience,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+
+        connection = connect("mode=ro")
+        try:
+            connection.execute("PRAGMA schema_version")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            # A folder that we cannot write has no room for the files by which WAL readers and
+            # writers find each other; where there is no WAL, nobody writes.
+            wal = self._file.with_name(f"{FILE}-wal")
+            if error.sqlite_errorcode & 0xFF not in _NO_ROOM or wal.exists():
+                raise
+            connection = connect("mode=ro&immutable=1")
+        return connection
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -218,6 +236,8 @@ class Record:
         kind, message, hint = _MEANING[code]
         return kind(message, hint=hint, folder=self.folder, reason=error)
 
+
+_NO_ROOM = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 _MEANING: dict[int, tuple[type[StoreError], str, str]] = {
     sqlite3.SQLITE_BUSY: (

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 import orjson
+from typer.testing import CliRunner, Result
 
+from api.cli import app
 from embeddings.hashing import HashingEmbedder
 from graph_service.model import EdgeType, Filter, Label
 from graph_service.ports import GraphStore
@@ -60,6 +62,11 @@ def run(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
         check=options.pop("check", False),
         **options,
     )
+
+
+def call(*words: object) -> Result:
+    """As ``run``, in this process: for what no process is needed for."""
+    return CliRunner(env={"JIEBANG_MODEL": "hashing"}).invoke(app, [str(word) for word in words])
 
 
 def acknowledged(lines: Iterator[str] | list[str], phase: str) -> int:
