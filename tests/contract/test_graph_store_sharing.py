@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 from graph_service.errors import StoreError, StoreUnavailableError
-from graph_service.model import (
-    Batch,
-    Tally,
-)
+from graph_service.model import Batch, Filter, Tally
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
 from tests.contract.graph_builders import PRINT, TODAY, firm, makes, product, read
@@ -55,6 +52,77 @@ def test_processes_read_what_processes_write(store: GraphStore, location: str) -
     assert _elsewhere(location, write) == "['f1']"
     assert store.stats()["nodes"] == {"Organization": 1, "Product": 1}
     assert store.apply(Batch([product("p1", name="阀")])).nodes == Tally(changed=1)
+
+
+_WRITER = """
+import sys
+from graph_service.model import *
+from graph_service.store import open_store
+with open_store(sys.argv[1]) as store:
+    for i in range(12):
+        nodes = [Node(f"w{i}-{j}", Label.DEMAND, {"text": f"轴承 {i}"}) for j in range(20)]
+        store.apply(Batch(nodes, [Edge(EdgeType.PARTNERED, node.id, f"w{i}-0") for node in nodes]))
+        if i % 4 == 3:
+            store.refresh()
+        print(i, flush=True)
+        sys.stdin.readline()
+"""
+
+_READER = """
+import sys
+from graph_service.model import *
+from graph_service.store import open_store
+with open_store(sys.argv[1], read_only=True) as store:
+    for line in sys.stdin:
+        asked = f"w{int(line)}-7"
+        hits = store.search_text({"轴承": 1.0}, Filter(), limit=1000)
+        (path,) = store.paths(asked, f"w{int(line)}-0", max_hops=1, k=1)
+        print(asked in store.nodes([asked]), len(hits), len(path.hops), flush=True)
+"""
+
+
+def test_readers_see_each_batch_at_their_next_request_while_a_writer_works(
+    store: GraphStore, location: str
+) -> None:
+    store.apply(Batch([firm("f1", name="甲")]))
+
+    def start(program: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", program, location]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1)
+
+    def look(batch: int) -> tuple[bool, int]:
+        hits = store.search_text({"轴承": 1.0}, Filter(), limit=1000)
+        return f"w{batch}-7" in store.nodes([f"w{batch}-7"]), len(hits)
+
+    with ThreadPoolExecutor(3) as threads, start(_WRITER) as writer, start(_READER) as reader:
+        assert writer.stdin
+        assert writer.stdout
+        assert reader.stdin
+        assert reader.stdout
+        for batch in range(12):
+            assert int(writer.stdout.readline()) == batch  # committed
+            expected = (True, 20 * (batch + 1))
+            assert set(threads.map(look, [batch] * 3)) == {expected}
+            print(batch, file=reader.stdin, flush=True)
+            assert reader.stdout.readline().split() == ["True", str(expected[1]), "1"]
+            print(file=writer.stdin, flush=True)
+        reader.stdin.close()
+
+
+def test_readers_never_see_half_a_batch(store: GraphStore, location: str) -> None:
+    program = _WRITER.replace("sys.stdin.readline()", "pass").replace("range(12)", "range(60)")
+    command = [sys.executable, "-c", program, location]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        counts = []
+        while writer.poll() is None:
+            found = store.stats()
+            nodes, edges = found["nodes"].get("Demand", 0), found["edges"].get("PARTNERED", {})
+            assert nodes == edges.get("observed", 0)
+            counts.append(nodes)
+    assert counts == sorted(counts)
+    assert all(count % 20 == 0 for count in counts)
+    assert store.stats()["nodes"] == {"Demand": 1200}
 
 
 def test_a_killed_process_leaves_whole_batches(store: GraphStore, location: str) -> None:
