@@ -221,6 +221,7 @@ class _Judge:
 
     def __init__(self, shape: Shape) -> None:
         self._lines = [_texts(line) for line in shape.lines]
+        self._openings = {next(filter(None, line), "") for line in self._lines} | _DEMANDS
         filled = [column for column, cell in enumerate(shape.header) if not is_empty(cell)]
         self._first = filled[0] if filled else 0
         self._width = len(filled)
@@ -234,6 +235,9 @@ class _Judge:
     def no_data(self, number: int, cells: Sequence[Any]) -> str | None:
         """Why a row is no data: a code of ``errors.NOTICES``, or "blank"; None for data."""
         places = [column for column, cell in enumerate(cells) if not is_empty(cell)]
+        if self._any and len(places) > 1 and self._is_plain(cells, places):
+            self._ended = False
+            return None
         texts = [_squeezed(cells[column]) for column in places]
         if self._counters.issuperset(places) and all(map(_NUMBER.fullmatch, texts)):
             return "blank"  # a line left empty has its number
@@ -241,6 +245,18 @@ class _Judge:
         self._any = self._any or code is None
         self._ended = code == "note_line" or (self._ended and code is not None)
         return code
+
+    def _is_plain(self, cells: Sequence[Any], places: Sequence[int]) -> bool:
+        """Whether the first text alone says that a row is data, as it does for nearly all."""
+        first = _squeezed(cells[places[0]])
+        return not (
+            first in self._openings
+            or _TOTAL.fullmatch(first)
+            or _SAMPLE.fullmatch(first)
+            or _NOTE.fullmatch(first)
+            or _SIGNATURE.fullmatch(first)
+            or self._counters.issuperset(places)
+        )
 
     def _kind(
         self, number: int, cells: Sequence[Any], places: Sequence[int], texts: Sequence[str]
