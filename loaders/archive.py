@@ -5,6 +5,7 @@ be written outside the load's folder (zip slip). Sizes are checked as declared b
 held while unpacking: zipfile reads no more than was declared, and then checks the sum (CRC).
 """
 
+import errno
 import lzma
 import stat
 import zipfile
@@ -58,14 +59,24 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     Raises:
         CellError: it is none or damaged (``file_unreadable``), too large, or a bomb.
     """
+    with _damage(), zipfile.ZipFile(path) as found:
+        check(found)
+        yield found
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Turn what zipfile raises on a damaged archive into ours."""
     try:
-        with zipfile.ZipFile(path) as found:
-            check(found)
-            yield found
+        yield
     except _DAMAGED as error:
         raise CellError("file_unreadable", "压缩结构有误") from error
     except RuntimeError as error:  # how zipfile says that a member is encrypted
         raise CellError("encrypted") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # an offset below zero
+            raise
+        raise CellError("file_unreadable", "压缩结构有误") from error
 
 
 def check(found: zipfile.ZipFile) -> None:
@@ -149,15 +160,12 @@ class _Unpacking:
     def _copy(self, found: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
         if info.flag_bits & _ENCRYPTED:
             raise CellError("encrypted")
-        try:
-            with found.open(info) as source, target.open("wb") as out:
-                while chunk := source.read(_CHUNK):
-                    self._bytes += len(chunk)
-                    if self._bytes > limits.UNPACKED_BYTES:
-                        raise CellError("archive_bomb", "解压后超过 2 GB")
-                    out.write(chunk)
-        except _DAMAGED as error:
-            raise CellError("file_unreadable", "压缩结构有误") from error
+        with _damage(), found.open(info) as source, target.open("wb") as out:
+            while chunk := source.read(_CHUNK):
+                self._bytes += len(chunk)
+                if self._bytes > limits.UNPACKED_BYTES:
+                    raise CellError("archive_bomb", "解压后超过 2 GB")
+                out.write(chunk)
 
 
 def member_name(info: zipfile.ZipInfo) -> str:

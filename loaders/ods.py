@@ -85,6 +85,7 @@ class _Content:
         self._cell: Mapping[str, str] | None = None
         self._text: list[str] = []
         self._paragraphs = 0
+        self._inside = False
         self._aside = 0
         self._marks = 0
 
@@ -122,6 +123,7 @@ class _Content:
             case "text:p" if not self._aside:
                 self._text += ["\n"] if self._paragraphs else []
                 self._paragraphs += 1
+                self._inside = True
             case "text:line-break" | "text:tab" | "text:s" if not self._aside:
                 self._text.append("\n" if tag == "text:line-break" else " ")
 
@@ -129,6 +131,8 @@ class _Content:
         match tag:
             case "office:annotation" | "draw:frame" | "draw:object":
                 self._aside -= 1
+            case "text:p" if not self._aside:
+                self._inside = False
             case "table:table-cell" | "table:covered-table-cell" if self._cell is not None:
                 self._end_cell(self._cell)
                 self._cell = None
@@ -138,7 +142,7 @@ class _Content:
                 self._table = None
 
     def _characters(self, text: str) -> None:
-        if self._paragraphs and self._cell is not None and not self._aside:
+        if self._inside and not self._aside:
             self._text.append(text)
 
     def _end_cell(self, cell: Mapping[str, str]) -> None:

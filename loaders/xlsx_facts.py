@@ -105,8 +105,7 @@ class _Scan:
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
         self._judge()
-        number = attributes.get("r", "").strip()
-        self._row = int(number) if number.isdecimal() and len(number) < 8 else self._row + 1
+        self._row = _number(attributes["r"]) if "r" in attributes else self._row + 1
         self._row_text = str(self._row)
         self._column = -1
         if attributes.get("hidden") in {"1", "true"}:
@@ -119,7 +118,7 @@ class _Scan:
         match = _REF.fullmatch(self._ref)
         if match is None:
             raise CellError("file_unreadable", "单元格的位置有误")
-        return int(match[2]), _column(match[1])
+        return _number(match[2]), _column(match[1])
 
     def _reach(self, row: int, column: int) -> None:
         facts = self._facts
@@ -165,6 +164,13 @@ class _Scan:
         ):
             size = f"{facts.height} 行 × {facts.width} 列"
             raise CellError("sheet_too_large", size)
+
+
+def _number(text: str) -> int:
+    """A row's number; one outside of Excel's rows would wrap around in calamine."""
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and 1 <= int(text) <= _ROWS):
+        raise CellError("file_unreadable", "行号有误")
+    return int(text)
 
 
 def _column(letters: str) -> int:
