@@ -2,12 +2,13 @@
 
 ``{"node": id, "label", "props"}`` or ``{"edge": type, "from", "to", "props", "source",
 "observed_at", "confidence", "inferred"}``; nodes may carry ``source`` and ``observed_at`` too,
-edges a ``key``. All but the ids and the label or type are optional; the source of a line without
-one is the file, "" is none at all. A node without source, date and props is a bare one. A line that
-is wrong is a row error.
+edges a ``key``. ``{"merge": id, "into": id}`` says that two nodes were found to be one. All but the
+ids and the label or type are optional; the source of a line without one is the file, "" is none at
+all. A node without source, date and props is a bare one. A line that is wrong is a row error.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,15 @@ from loaders import clean
 from loaders.errors import CellError, ErrorLog, RowError, shown
 from loaders.grid import Problem
 from loaders.readers import json_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two nodes are one: ``gone`` names the node ``into``. Holds once all lines are read."""
+
+    gone: str
+    into: str
+
 
 #: Nodes and edges a batch.
 BATCH = 2000
@@ -33,8 +43,8 @@ def is_graph(path: Path) -> bool:
 
 def read(
     path: Path, *, source: str | None = None, log: ErrorLog | None = None
-) -> Iterator[tuple[int, Node | Edge]]:
-    """The lines of a file as nodes and edges, with their numbers; wrong lines go to the log.
+) -> Iterator[tuple[int, Node | Edge | Merge]]:
+    """The lines of a file as nodes, edges and merges, with their numbers; wrong ones go to the log.
 
     ``source`` stands for those that name none; the file's name without it.
     """
@@ -53,13 +63,13 @@ def read(
 def batches(
     path: Path, *, source: str | None = None, log: ErrorLog | None = None, size: int = BATCH
 ) -> Iterator[Batch]:
-    """The file as batches of at most ``size`` nodes and edges, for a store's ``apply``."""
+    """The file's nodes and edges as batches of at most ``size``, for a store's ``apply``."""
     nodes: list[Node] = []
     edges: list[Edge] = []
     for _, item in read(path, source=source, log=log):
         if isinstance(item, Node):
             nodes.append(item)
-        else:
+        elif isinstance(item, Edge):
             edges.append(item)
         if len(nodes) + len(edges) >= size:
             yield Batch(nodes, edges)
@@ -76,12 +86,14 @@ class LineError(Exception):
         self.code, self.column, self.value = code, column, value
 
 
-def item(record: Mapping[str, Any], file: str) -> Node | Edge:
-    """A line as a node or an edge; ``file`` is the source of one that names none.
+def item(record: Mapping[str, Any], file: str) -> Node | Edge | Merge:
+    """A line as a node, an edge or a merge; ``file`` is the source of one that names none.
 
     Raises:
-        LineError: it is neither, or holds a value that cannot be used.
+        LineError: it is none of them, or holds a value that cannot be used.
     """
+    if "merge" in record:
+        return Merge(_id(record, "merge"), _id(record, "into"))
     props = record.get("props")
     if props is not None and not isinstance(props, dict):
         raise LineError("bad_type", "props", props)

@@ -12,7 +12,7 @@ from typing import Any
 from graph_service.exporting import cells
 from graph_service.model import Edge, Node
 from loaders.errors import ErrorLog, RowError, shown
-from loaders.graph_jsonl import LineError, item
+from loaders.graph_jsonl import LineError, Merge, item
 from loaders.grid import Problem, Sheet
 
 #: Column → field of a line of graph.jsonl.
@@ -37,7 +37,7 @@ def is_graph(sheet: Sheet) -> bool:
 
 def read(
     sheet: Sheet, source: str, log: ErrorLog | None = None
-) -> Iterator[tuple[int, Node | Edge]]:
+) -> Iterator[tuple[int, Node | Edge | Merge]]:
     """The rows as nodes and edges, with their numbers; wrong rows go to the log.
 
     ``source`` stands for those that name none.

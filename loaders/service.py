@@ -19,6 +19,7 @@ from loaders import graph_jsonl, graph_table, returns
 from loaders.build import RowBuilder, Spoken, Stated
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, ErrorLog, Notice, RowError, shown
+from loaders.graph_jsonl import Merge
 from loaders.mapping import Declared
 from loaders.readers import JSON_LINES, sheets
 from loaders.recognise import Unknown, recognise
@@ -70,7 +71,7 @@ class _Graph:
 
     source: str
     sheet: str
-    read: Callable[..., Iterator[tuple[int, Node | Edge]]]
+    read: Callable[..., Iterator[tuple[int, Node | Edge | Merge]]]
 
 
 class _Load:
@@ -88,6 +89,7 @@ class _Load:
         self._resolver = Resolver(store)
         self._log = ErrorLog()
         self._spoken: dict[str, Spoken] = {}
+        self._merges: list[tuple[int, Merge]] = []  # of the graph being written, by line
         self._skipped: list[Skipped] = []
         self._loaded: list[LoadedSheet] = []
         self._changes = Changes()
@@ -107,6 +109,7 @@ class _Load:
             phase = f"{phase}·{graph.sheet}" if graph.sheet else phase
             rows = self._write(phase, None, graph.source, graph.sheet, self._graph(graph))
             self._loaded.append(LoadedSheet(graph.source, graph.sheet, "图谱", rows))
+            self._merge(graph)
         for table in tables:
             sheet = table.found.sheet
             file = table.file.rpartition("/")[2]
@@ -199,8 +202,26 @@ class _Load:
                 table.note(number, recent)
             yield stated
 
+    def _merge(self, graph: _Graph) -> None:
+        """Let the nodes that a file says are one be one, now that all of it is written."""
+        for number, merge in self._merges:
+            found = self._store.nodes([merge.gone, merge.into]).values()
+            if len({node.id for node in found}) == 1 and len(found) == 2:
+                continue  # they are already
+            try:
+                self._write_batch(Batch(merges=[(merge.gone, merge.into)]))
+            except InputError as error:
+                self._log.add(
+                    RowError(graph.source, "refused", graph.sheet, number, detail=error.message)
+                )
+                self._log.rejected += 1
+        self._merges.clear()
+
     def _graph(self, graph: _Graph) -> Iterator[Stated]:
         for number, item in graph.read(log=self._log):
+            if isinstance(item, Merge):
+                self._merges.append((number, item))
+                continue
             spoken = self._of(item.source or "")
             if isinstance(item, Edge):
                 identity = hash((item.type, item.from_id, item.to_id, item.key))

@@ -12,12 +12,15 @@ from graph_service.progress import Progress
 
 
 def write(store: GraphStore, path: Path, progress: Progress) -> None:
-    """Write all nodes, then all edges."""
+    """Write all nodes, then all edges, then which nodes were found to be one."""
     with path.open("wb") as file:
         for node in statements.nodes(store, progress):
             file.write(orjson.dumps(_node(node), option=orjson.OPT_APPEND_NEWLINE))
         for edge in statements.edges(store, progress):
             file.write(orjson.dumps(_edge(edge), option=orjson.OPT_APPEND_NEWLINE))
+        for gone, kept in statements.merges(store):
+            line = {"merge": gone, "into": kept}
+            file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _node(node: Node) -> dict[str, Any]:

@@ -33,3 +33,14 @@ def edges(store: GraphStore, progress: Progress) -> Iterator[Edge]:
         progress.advance(len(ids))
         if (after := page.cursor) is None:
             return
+
+
+def merges(store: GraphStore) -> Iterator[tuple[str, str]]:
+    """Each id that was merged, with that of the node which stands for it."""
+    after: str | None = None
+    while True:
+        page = store.scan(ANY, after=after, limit=PAGE)
+        for node in page.nodes:
+            yield from ((gone, node.id) for gone in node.props.get("merged", ()))
+        if (after := page.cursor) is None:
+            return

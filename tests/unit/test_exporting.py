@@ -227,3 +227,27 @@ def test_the_format_follows_the_name() -> None:
     with pytest.raises(InputError) as caught:
         format_of(Path("图.pdf"))
     assert "--format" in caught.value.hint
+
+
+def test_what_was_merged_is_merged_again_from_graph_jsonl(tmp_path: Path) -> None:
+    firms = [
+        Node(id_, Label.ORGANIZATION, {"name": name}, source, "2021")
+        for id_, name, source in [("a", "甲", "名录"), ("b", "乙", "名录"), ("c", "丙", "年报")]
+    ]
+    with (
+        open_store(str(tmp_path / "one")) as one,
+        open_store(str(tmp_path / "two")) as two,
+    ):
+        one.apply(Batch(firms, [Edge(EdgeType.MAKES, "b", "p", source="名录")]))
+        one.apply(Batch(merges=[("b", "a"), ("c", "b")]))
+        out = tmp_path / "图.jsonl"
+        export(one, out, Format.JSONL, WORDS)
+        for changed in (True, False):
+            changes = load([out], two).changes
+            assert bool(changes.nodes.new or changes.nodes.changed) is changed
+            assert [node.id for node in two.nodes(["a", "b", "c"]).values()] == ["a"] * 3
+            assert two.nodes(["a"])["a"].props == one.nodes(["a"])["a"].props
+            assert two.stats()["edges"] == one.stats()["edges"]
+        out.write_text('{"node": "x", "label": "Product"}\n{"merge": "x", "into": "nowhere"}\n')
+        report = load([out], two)
+        assert [(error.code, error.row) for error in report.errors] == [("refused", 2)]
