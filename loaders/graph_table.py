@@ -25,6 +25,7 @@ _EDGE = dict(
     )
 )
 _COLUMN = {field: column for column, field in (_NODE | _EDGE).items()}
+_EXACT = 2**53  # below it a float is the whole number that was written
 _CERTAINTY = {cells.OBSERVED: False, cells.INFERRED: True}
 
 
@@ -103,7 +104,8 @@ def _field(field: str, cell: Any) -> Any:
 
 def _number(cell: Any) -> Any:
     """A number as it was: a workbook knows no whole numbers."""
-    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+    whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT
+    return int(cell) if whole else cell
 
 
 def _text(cell: Any) -> str:

@@ -16,9 +16,8 @@ from graph_service.model import Edge, EdgeType, Label, Node
 from graph_service.ports import GraphStore
 from graph_service.progress import Progress
 
-#: Excel's bounds: characters of a cell (UTF-16 units), rows of a sheet.
-_CELL, _ROWS = 32_767, 1_048_576
-_EXACT = 2**53
+#: Excel's bounds: characters of a cell (UTF-16 units), rows of a sheet, digits of a number.
+_CELL, _ROWS, _DIGITS = 32_767, 1_048_576, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,9 @@ class _Workbook:
 
 def _native(cell: Any) -> Any:
     """A number that Excel keeps as it is, else text."""
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) < _EXACT:
-        return cell
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        exact = abs(cell) < 10**_DIGITS and float(f"{cell:.{_DIGITS}g}") == cell
+        return cell if exact else cells.encode(cell)
     return cell if cell is None or isinstance(cell, str) else cells.encode(cell)
 
 
