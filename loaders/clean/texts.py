@@ -149,6 +149,7 @@ _EMPTY = "□☐▢◻❏❑"
 _ROUND = "●◉", "○◯"
 _BRACKETED = rf"[(（【\[]\s*[{_TICKED}]\s*[\])）】]|\[\s*[xXvV]\s*\]"
 _BOX = re.compile(rf"({_BRACKETED}|[{_TICKED}])|[{_EMPTY}]|[(（【\[]\s*[\])）】]")
+_MARK = re.compile(rf"[\[{_TICKED}{_EMPTY}{''.join(_ROUND)}]")
 _SURE = re.compile(rf"{_BRACKETED}|[{_TICKED}{_EMPTY}]")
 _SQUARED = str.maketrans(dict.fromkeys("●◉", "■") | dict.fromkeys("○◯", "□"))
 _BETWEEN_OPTIONS = re.compile(r"\s{2,}|[\n、，,；;|]")
@@ -162,7 +163,7 @@ def chosen(found: str) -> str:
     Boxes stand before their options, or behind them where the text does not begin with one (a
     leading "合作方式：" aside). Nothing is chosen where no box is ticked.
     """
-    if found.isascii() and "[" not in found:
+    if not _MARK.search(found):
         return found
     found = found.replace("\ufe0f", "")  # asks for a coloured box
     if all(any(round_ in found for round_ in kind) for kind in _ROUND):
