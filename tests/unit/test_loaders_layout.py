@@ -354,3 +354,8 @@ def test_any_cells_are_read_in_order_and_nothing_is_invented(
         if not reading.upright:
             assert numbers == sorted(set(numbers))
             assert told == sorted(told)
+
+
+def test_notices_are_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data-formats.md").read_text("utf-8")
+    assert all(f"| `{code}` | {meaning} |" in text for code, meaning in NOTICES.items())
