@@ -2,8 +2,10 @@
 
 from tests.unit.messy import (
     cases_attacks,
+    cases_links,
     cases_lists,
     cases_needs,
+    cases_needs_text,
     cases_tiers,
     cases_upright,
     cases_values,
@@ -12,8 +14,10 @@ from tests.unit.messy.expected import Case
 
 CASES: list[Case] = [
     *cases_needs.CASES,
+    *cases_needs_text.CASES,
     *cases_upright.CASES,
     *cases_lists.CASES,
+    *cases_links.CASES,
     *cases_tiers.CASES,
     *cases_values.CASES,
     *cases_attacks.CASES,
