@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from graph_service.model import Edge, Label, Node
+from graph_service.model import Edge, Node
 from graph_service.text import normalize, product_name
 from loaders.clean import CLEANERS, Cleaner
 from loaders.errors import CellError, ErrorLog, RowError, shown
@@ -16,10 +16,9 @@ from loaders.limits import CELL_CHARS
 from loaders.mapping import EdgeSpec, NodeSpec, Source, header_unit
 from loaders.readers import BROKEN
 from loaders.recognise import Recognised
-from loaders.resolve import PREFIXES, Identity, Known, Registry, Resolver, kind_of, name_key
+from loaders.resolve import PREFIXES, Identity, Registry, Resolver, kind_of, name_key
+from loaders.telling import Values, as_list, definition, first, mention, properties
 from loaders.vocabulary import words
-
-Values = dict[str, Any]
 
 #: Characters; papers have the longest.
 _LONGEST_TITLE = 500
@@ -271,8 +270,8 @@ class RowBuilder:
 
     def _named(self, spec: NodeSpec, values: Values, number: int, *, quiet: bool) -> list[_Made]:
         registry = self._registry(spec)
-        names, codes = _listed(_first(spec.name, values)), _listed(_first(spec.code, values))
-        local = _first(spec.local_code, values)
+        names, codes = as_list(first(spec.name, values)), as_list(first(spec.code, values))
+        local = first(spec.local_code, values)
         if local and not names and not codes:
             return [self._by_local_code(spec, registry, str(local), number, quiet=quiet)]
         if not names and (spec.defines or not codes):
@@ -285,21 +284,21 @@ class RowBuilder:
                 Identity(
                     name=name,
                     code=code,
-                    former=_listed(_first(spec.former, values)),
-                    short=_listed(_first(spec.short, values)),
+                    former=as_list(first(spec.former, values)),
+                    short=as_list(first(spec.short, values)),
                     local_code=local,
-                    kind=spec.constants.get("kind") or _first(spec.kind, values),
+                    kind=spec.constants.get("kind") or first(spec.kind, values),
                     guess=kind_of(name) or spec.default_kind,
                 )
                 for name in names
             ]
-        told = _told(spec, values)
+        told = properties(spec, values)
         made = []
         for identity in identities:
             id_ = registry.register(identity) if spec.tells else registry.find(identity)
             if id_ is not None:
                 defining = spec.defines or bool(identity.code and identity.name)
-                tell = _definition if defining else _mention
+                tell = definition if defining else mention
                 made.append(_Made(id_, tell(spec, identity, registry.known(id_), told)))
         return made
 
@@ -321,7 +320,7 @@ class RowBuilder:
                 self._error(number, header, code, "ambiguous_code" if holders else "unknown_code")
             raise _RejectedError
         known = registry.known(holders[0])
-        return _Made(holders[0], _mention(spec, Identity(), known, {}))
+        return _Made(holders[0], mention(spec, Identity(), known, {}))
 
     def _document(
         self,
@@ -333,7 +332,7 @@ class RowBuilder:
         *,
         quiet: bool,
     ) -> list[_Made]:
-        title = _first(spec.name, values)
+        title = first(spec.name, values)
         if not title:
             return []
         if len(title) > _LONGEST_TITLE:
@@ -341,13 +340,13 @@ class RowBuilder:
                 header = next((h for f in spec.name if (h := self._headers.get(f))), "")
                 self._error(number, header, title, "bad_key")
             raise _RejectedError
-        given = _first(spec.code, values)
+        given = first(spec.code, values)
         if given is None and bad.intersection((*spec.code, *self._names[spec.owner])):
             raise _RejectedError  # its id would be another once the cell is mended
         props: Values = {"title": title, **spec.constants}
-        if kind := _first(spec.kind, values) or spec.default_kind:
+        if kind := first(spec.kind, values) or spec.default_kind:
             props["kind"] = kind
-        props |= _told(spec, values)
+        props |= properties(spec, values)
         owners = ids.get(spec.owner or "", [])
         stem = given or _made_id(spec, owners, title, self._speaks_for)
         id_ = f"{spec.prefix}:{stem}"
@@ -408,7 +407,7 @@ class RowBuilder:
         props = {
             name: value
             for name, source in spec.props.items()
-            if (value := _first(source, values)) is not None
+            if (value := first(source, values)) is not None
         }
         return Edge(
             spec.type,
@@ -427,41 +426,6 @@ class RowBuilder:
         self._log.add(RowError(self._file, code, self._sheet, row, column, shown(value)))
 
 
-def _definition(
-    spec: NodeSpec, identity: Identity, known: Known | None, told: Values
-) -> Values | None:
-    """What a row tells of what it defines; all its names, where it has had several."""
-    props: Values = {"name": identity.name}
-    names = list(known.names.values()) if known else []
-    if len(names) > 1:
-        props["names"] = sorted(names)
-    if spec.label is Label.ORGANIZATION:
-        kind = identity.kind or (known and known.kind) or (known and known.guess)
-        props |= {"uscc": identity.code, "kind": kind, "aliases": list(identity.short) or None}
-    else:
-        props |= {"code": identity.code, "scheme": spec.scheme}
-    return {key: value for key, value in (props | told).items() if value is not None}
-
-
-def _mention(
-    spec: NodeSpec, identity: Identity, known: Known | None, told: Values
-) -> Values | None:
-    """What a row tells of what it only mentions: its name, as it goes by, or its bare code.
-
-    None where nothing is told: of what goes by several names.
-    """
-    if known and len(known.names) > 1:
-        return told or None
-    name = (known and known.name) or identity.name
-    props: Values = {"name": name}
-    if spec.label is Label.ORGANIZATION:
-        props["kind"] = (known and (known.kind or known.guess)) or (name and kind_of(name))
-        props["uscc"] = None if name else identity.code
-    else:
-        props |= {"code": (known and known.code) or identity.code, "scheme": spec.scheme}
-    return {key: value for key, value in (props | told).items() if value is not None}
-
-
 def _check(cell: Any) -> None:
     """Raise what the reader found wrong with a cell, or with its text."""
     if isinstance(cell, str):
@@ -473,41 +437,12 @@ def _check(cell: Any) -> None:
         raise CellError(cell.code)
 
 
-def _told(spec: NodeSpec, values: Values) -> Values:
-    """The properties that a mapping names, as far as the row has them."""
-    told = {
-        key: value
-        for key, source in spec.props.items()
-        if (value := _first(source, values)) is not None
-    }
-    for key, source in spec.joined.items():
-        if parts := [str(values[name]) for name in source if name in values]:
-            told[key] = "\n".join(parts)
-    for key, source in spec.united.items():
-        if listed := [one for name in source for one in _listed(values.get(name))]:
-            told[key] = list(dict.fromkeys(listed))
-    if spec.entry:
-        told |= _tiers(spec, values)
-    return told
-
-
-def _tiers(spec: NodeSpec, values: Values) -> Values:
-    """Entries of ``tiers``: those of the row's tiers, each with what else the row tells of it."""
-    more = {
-        key: value
-        for key, source in spec.entry.items()
-        if (value := _first(source, values)) is not None
-    }
-    tiers = more.pop("tier", ())
-    return {"tiers": [{**more, **tier} for tier in tiers]} if tiers else {}
-
-
 def _products(spec: NodeSpec, values: Values) -> list[_Made]:
-    names = _listed(_first(spec.name, values))
+    names = as_list(first(spec.name, values))
     kept = [name for name in names if name not in _NOISE and product_name(name)]
     if spec.required and names and not kept:
         raise _DroppedError
-    told = _told(spec, values)
+    told = properties(spec, values)
     return [_Made(f"product:{product_name(name)}", {"name": name, **told}) for name in kept]
 
 
@@ -516,7 +451,7 @@ def _persons(spec: NodeSpec, values: Values, ids: dict[str, list[str]]) -> list[
     stem = f"@{owner}" if owner else ""
     return [
         _Made(f"person:{name_key(name)}{stem}", {"name": name})
-        for name in _listed(_first(spec.name, values))
+        for name in as_list(first(spec.name, values))
     ]
 
 
@@ -524,17 +459,3 @@ def _made_id(spec: NodeSpec, owners: Sequence[str], title: str, sheet: str) -> s
     """The id of a row without one: from kind, organisation, normalised title and sheet."""
     parts = (spec.prefix or "", next(iter(owners), ""), normalize(title), sheet)
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
-
-
-def _first(source: Source, values: Values) -> Any:
-    for name in source:
-        value = values.get(name)
-        if value is not None:
-            return value
-    return None
-
-
-def _listed(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [str(value)]
