@@ -127,8 +127,10 @@ def _add(row: list[Any], more: Sequence[Any]) -> None:
         row[column] = cell if is_empty(row[column]) else f"{row[column]}\n{cell}"
 
 
-def _gathered(cells: Sequence[Any], groups: Sequence[Sequence[tuple[int, str]]]) -> list[Any]:
+def _gathered(cells: list[Any], groups: Sequence[Sequence[tuple[int, str]]]) -> list[Any]:
     """A row with each group's choices and texts as the text of its first column."""
+    if not groups:
+        return cells
     row = list(cells)
     for group in groups:
         said = [(word, row[column]) for column, word in group if column < len(row)]
@@ -205,8 +207,10 @@ class _Filler:
                 break
             blanks = column + 1
         least = 3 if self._start and not is_empty(cells[0]) else self._start + 1
+        if blanks < least:
+            return 0
         behind = any(a >= blanks and a < len(cells) and not is_empty(cells[a]) for a in anchors)
-        return blanks if blanks >= least and behind else 0
+        return blanks if behind else 0
 
     def _advance(self, number: int, cells: Sequence[Any]) -> None:
         self._active = [(one, value) for one, value in self._active if one.bottom >= number]
