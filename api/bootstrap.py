@@ -23,9 +23,7 @@ class Services:
         trial: what is written to the store is undone in the end.
     """
 
-    def __init__(
-        self, settings: Settings, *, read_only: bool = False, trial: bool = False
-    ) -> None:
+    def __init__(self, settings: Settings, *, read_only: bool = False, trial: bool = False) -> None:
         self.settings = settings
         self._read_only = read_only
         self._trial = trial
@@ -67,9 +65,7 @@ class Services:
             self.store.__exit__(*exc)
 
 
-def services(
-    store: str | None = None, *, read_only: bool = False, trial: bool = False
-) -> Services:
+def services(store: str | None = None, *, read_only: bool = False, trial: bool = False) -> Services:
     """Services by the environment's settings; ``store`` outweighs ``JIEBANG_STORE``.
 
     Raises:

@@ -88,6 +88,8 @@ def tiers_in(cell: Any, unit: str = "") -> list[dict[str, str]] | None:
     if _NOT_YET.search(found):
         return None
     known = {_named(one, "tiers") for one in _LISTED_TIER.findall(found)}
+    if _named(_LISTED_TIER.sub("", found), "tiers"):
+        return None
     return [{"tier": str(tier_)} for tier_ in known] if len(known) == 1 else None
 
 

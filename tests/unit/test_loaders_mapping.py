@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from loaders.mapping import columns, declared, header_key, header_unit, parse
 from loaders.grid import Sheet
+from loaders.mapping import columns, declared, header_key, header_unit, parse
 from loaders.recognise import Recognised, Unknown, recognise
 
 BY_NAME = {mapping.name: mapping for mapping in declared()}
