@@ -48,6 +48,11 @@ class Reading:
     groups: Sequence[Sequence[tuple[int, str]]] = field(default=(), repr=False)
 
     @property
+    def share(self) -> float:
+        """How much of the sheet it explains where its header were fully known, 0–1."""
+        return self.form.share if self.form else 1.0
+
+    @property
     def upright(self) -> bool:
         """Whether it is a form (label left, value right), which makes one row a need."""
         return self.form is not None

@@ -32,11 +32,13 @@ class Form:
     """A form as a table: a column a label, a row a record.
 
     ``places`` says in which row of the sheet a cell stands: (row number, column) → row.
+    ``share``: how much of the sheet's cells are labels and their values, 0–1: little of a list.
     """
 
     header: Sequence[str]
     rows: Sequence[Row]
     places: Mapping[tuple[int, int], int]
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def read(
             for column, label in enumerate(labels)
             if label in cells
         }
-    return Form(list(labels.values()), rows, places)
+    filled = sum(not is_empty(cell) for _, cells in lines for cell in cells)
+    used = len(blank) + len({(pair.row, pair.column) for pair in pairs})
+    return Form(list(labels.values()), rows, places, min(used / filled, 1.0))
 
 
 class _Sheet:

@@ -15,6 +15,7 @@ IsLabel = Callable[[str], bool]
 _LONGEST = 60
 _GENERAL = re.compile(r"(?:基本)?(?:信息|情况|概况|资料)$")
 _BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
+_SAID = re.compile(r"[^:：]+[:：].+", re.DOTALL)
 _WHOLE = re.compile(r"合计|总计|总额|总投入|小计")
 
 
@@ -50,8 +51,8 @@ def joined(
         return None
     width = max(map(len, raw))
     grid = [[_text(cells, column) for column in range(width)] for cells in raw]
-    if len(set(filter(None, grid[0]))) < 2:
-        return None  # a title
+    if len(set(filter(None, grid[0]))) < 2 or any(map(_SAID.fullmatch, grid[0])):
+        return None  # a title, or what stands above a table (填报单位：…, 单位：万元)
     alone = max(_known(row, is_label) for row in grid)
     certain = all(_complete(upper, lower, is_label) for upper, lower in pairwise(grid))
     _fill_right(grid, lines[0][0], merges)

@@ -206,7 +206,7 @@ class _Filler:
             if column >= self._start and not is_empty(cell):
                 break
             blanks = column + 1
-        least = 3 if self._start and not is_empty(cells[0]) else self._start + 1
+        least = 3 if self._start and blanks and not is_empty(cells[0]) else self._start + 1
         if blanks < least:
             return 0
         behind = any(a >= blanks and a < len(cells) and not is_empty(cells[a]) for a in anchors)

@@ -87,7 +87,7 @@ def recognise(
             explained = used / len(filled) if filled else 0.0
             if not _fits(one) or (explained < _EXPLAINED and place >= len(given)):
                 continue
-            score = used + len(one.constants) + explained
+            score = used * reading.share + len(one.constants) + explained
             if best is None or score > best[0]:
                 best = score, one
     if best is None:

@@ -359,3 +359,32 @@ def test_any_cells_are_read_in_order_and_nothing_is_invented(
 def test_notices_are_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "data-formats.md").read_text("utf-8")
     assert all(f"| `{code}` | {meaning} |" in text for code, meaning in NOTICES.items())
+
+
+def test_what_stands_above_a_header_of_two_lines_is_none_of_its_lines() -> None:
+    one = sheet(
+        ["虚构市需求汇总表"],
+        ["填报单位：虚构区科技局", "", "", "单位：元"],
+        ["企业名称", "需求情况", "", "预算"],
+        ["", "需求名称", "技术指标", ""],
+        ["甲", "轴承", "寿命", 5],
+        merges=[Merge(3, 4, 0, 0), Merge(3, 3, 1, 2), Merge(3, 4, 3, 3)],
+    )
+    reading = best(one)
+    assert (reading.unit, list(reading.header)[:2]) == ("元", ["企业名称", "需求名称"])
+
+
+def test_a_list_read_as_a_form_is_little_of_the_sheet() -> None:
+    rows = [[f"企业{n}", f"需求{n}", "难", n] for n in range(8)]
+    one = sheet(
+        ["企业名称", "需求名称", "难", "预算"], ["", "", "", ""], *rows, ["地址", "某路"],
+        ["日期", "2025"], ["说明", "无"],
+    )  # fmt: skip
+    shares = {reading.upright: reading.share for reading in readings(one, is_label)}
+    assert shares[False] == 1
+    assert shares.get(True, 0.0) < 0.5
+
+
+def test_a_row_without_cells_ends_no_guess_at_merged_cells() -> None:
+    one = sheet(["序号", "企业名称", "需求名称"], [1, "甲", "一"], [], ["", "", "二"])
+    assert data(one, "需求名称")[0] == [(2, [1, "甲", "一"]), (4, ["", "", "二"])]
