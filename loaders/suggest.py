@@ -39,7 +39,7 @@ _TYPED = _TELLING | {
     "stock_code",
 }  # fmt: skip
 _NAMING = frozenset({"name", "organizations"})
-_SHORT = _NAMING | {"title", "key", "items", "choice", "district"}
+_SHORT = _NAMING | {"title", "key", "items", "spaced_items", "choice", "district"}
 
 
 @dataclass(frozen=True, slots=True)

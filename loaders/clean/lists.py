@@ -15,6 +15,8 @@ _LISTS = words("values")
 _SEPARATOR = re.compile(r"[、；;，,|\n]+|(?<=[\u3400-\u9fff）]{2})/(?=[\u3400-\u9fff]{2})")
 _ORG_SEPARATOR = re.compile(r"[、；;，|\n]+|(?<=[\u3400-\u9fff）)]),|(?<=[\u3400-\u9fff）]{2})/")
 _ANY_SEPARATOR = re.compile(r"[、；;，,|/\n]+")
+#: Not that of "张　三", which only pads a word.
+_SPACE = re.compile(r"(?<=[\u3400-\u9fff]{2})[ \t\u3000\xa0]+(?=[\u3400-\u9fff]{2})")
 _OPENING, _CLOSING = "（([【《", "）)]】》"
 #: "1.轴承 2.丝杠", "（1）轴承；（2）丝杠", "①轴承②丝杠": the numbers separate.
 _NUMBERED = re.compile(r"(?:^|(?<=[\s；;，,。、]))[（(]?\d{1,2}[)）.、．]\s*(?=[^\d\s])|[①-⑳]\s*")
@@ -25,6 +27,11 @@ def items(cell: Any, unit: str = "") -> list[str] | None:
     """A list of names, split at 、；，, | and line breaks outside brackets, at / between Chinese
     words, and at numbers (1. 2.); of options with boxes the ticked ones. Repeats are left out."""
     return _split(cell, _SEPARATOR)
+
+
+def spaced_items(cell: Any, unit: str = "") -> list[str] | None:
+    """As ``items``, split at white space between Chinese words, too: keywords, people."""
+    return items(_SPACE.sub("、", cell) if isinstance(cell, str) else cell)
 
 
 def organizations(cell: Any, unit: str = "") -> list[str] | None:

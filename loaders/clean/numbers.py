@@ -165,6 +165,7 @@ def money(cell: Any, unit: str = "") -> float | None:
     """An amount in 万元 (10,000 yuan); of a range the lower end.
 
     Without any unit, in the cell or in the header, 万元 is meant up to 100,000; more is an error.
+    After ¥ alone, yuan are meant.
     Nothing is said by an amount that is left open (面议).
     """
     span = _span(cell, unit)
@@ -182,6 +183,8 @@ def _span(cell: Any, unit: str) -> tuple[float, float | None] | None:
     if found in OPEN:
         return None
     found = _BRACKETS.sub("", _UNIT_IN_BRACKETS.sub(r"\1", found))
+    if "¥" in found and not _UNIT.search(unit):
+        unit = "元"
     found = _OURS.sub("", found)
     if not found or found in OPEN:
         return None

@@ -16,6 +16,7 @@ from loaders.vocabulary import words
 _LISTS = words("values")
 _NOTHING = frozenset(_LISTS["nothing"])
 _BROKEN = frozenset(_LISTS["broken"])
+_DITTO = frozenset(_LISTS["ditto"])
 #: Amounts and dates that are left open on purpose (面议, 长期).
 OPEN = frozenset(_LISTS["open"])
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
@@ -93,7 +94,7 @@ def name(cell: Any, unit: str = "") -> str | None:
 @lru_cache(maxsize=65_536)
 def _name(cell: str) -> str | None:
     found = folded(cell)
-    if len(found) > 200:
+    if len(found) > 200 or found.replace(" ", "") in _DITTO:
         raise CellError("bad_key")
     return _BETWEEN_HAN.sub("", found.replace("(", "（").replace(")", "）")) or None
 

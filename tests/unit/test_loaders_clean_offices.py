@@ -237,6 +237,11 @@ def test_a_stage_is_no_stated_level(
         ("text", "'=1+1", "=1+1"),
         ("tiers_in", "第六批专精特新“小巨人”企业名单", [{"tier": "小巨人"}]),
         ("tiers_in", "企业名单", None),
+        ("spaced_items", "轴承 视觉\u3000检测", ["轴承", "视觉", "检测"]),
+        ("spaced_items", "张　三、李四", ["张三", "李四"]),
+        ("spaced_items", "machine vision；轴承", ["machine vision", "轴承"]),
+        ("money", "￥3,200,000.00", 320),
+        ("money", "¥50万", 50),
     ],
 )
 def test_other_values(name: str, cell: Any, value: Any) -> None:
@@ -247,6 +252,13 @@ def test_other_values(name: str, cell: Any, value: Any) -> None:
 def test_a_failed_formula_is_a_bad_cell(cell: str) -> None:
     for name in ("text", "name", "money", "date", "items"):
         with pytest.raises(CellError, match="bad_cell"):
+            CLEANERS[name](cell, "")
+
+
+@pytest.mark.parametrize("cell", ["同上", "〃", " 同 上 "])
+def test_what_points_at_the_row_above_is_no_name(cell: str) -> None:
+    for name in ("name", "items", "organizations"):
+        with pytest.raises(CellError, match="bad_key"):
             CLEANERS[name](cell, "")
 
 
