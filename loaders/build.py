@@ -9,7 +9,7 @@ import orjson
 
 from graph_service.model import Edge, Node
 from graph_service.text import normalize, product_name
-from loaders.clean import CLEANERS, Cleaner
+from loaders.clean import CLEANERS, Cleaner, unit_of
 from loaders.errors import CellError, ErrorLog, RowError, shown
 from loaders.grid import BadCell, Problem
 from loaders.limits import CELL_CHARS
@@ -127,7 +127,7 @@ class RowBuilder:
                 name,
                 index,
                 CLEANERS[mapping.fields[name].clean],
-                header_unit(found.header[index]) or found.reading.unit,
+                _unit(found, mapping.fields[name].clean, index),
                 str(found.header[index]).strip(),
                 mapping.fields[name].of is not None,
             )
@@ -424,6 +424,14 @@ class RowBuilder:
     def _error(self, number: int, column: str, value: object, code: str) -> None:
         row = self._reading.row_of(number, self._places.get(column, -1))
         self._log.add(RowError(self._file, code, self._sheet, row, column, shown(value)))
+
+
+def _unit(found: Recognised, cleaner: str, index: int) -> str:
+    """The unit of a column: by its header, else the table's, else what its amounts tell."""
+    stated = header_unit(found.header[index]) or found.reading.unit
+    if stated or not cleaner.startswith("money"):
+        return stated
+    return unit_of(cells[index] for cells in found.reading.sample if index < len(cells))
 
 
 def _check(cell: Any) -> None:

@@ -38,7 +38,7 @@ _TYPED = _TELLING | {
     "date", "deadline", "since", "until", "money", "number", "count", "share", "readiness",
     "stock_code",
 }  # fmt: skip
-_NAMING = frozenset({"name", "organizations"})
+_NAMING = frozenset({"name", "organization", "organizations"})
 _SHORT = _NAMING | {"title", "key", "items", "spaced_items", "choice", "district"}
 
 

@@ -61,7 +61,7 @@ PROPS: Mapping[str, str] = {
     "name": "名称",
     "title": "名称",
     "text": "正文",
-    "names": "曾用名",
+    "names": "用过的名称",
     "aliases": "其他名称",
     "merged": "并入的机构",
     "kind": "类别",

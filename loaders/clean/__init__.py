@@ -16,6 +16,7 @@ from loaders.clean.lists import (
     items,
     kind,
     licence,
+    organization,
     organizations,
     spaced_items,
     tier,
@@ -31,6 +32,7 @@ from loaders.clean.numbers import (
     readiness_by_stage,
     share,
     stage_word,
+    unit_of,
 )
 from loaders.clean.texts import (
     choice,
@@ -67,6 +69,7 @@ __all__ = [
     "tier",
     "tiers",
     "title",
+    "unit_of",
     "until",
 ]
 
@@ -98,6 +101,7 @@ CLEANERS: dict[str, Cleaner] = {
     "stage_word": stage_word,
     "items": items,
     "spaced_items": spaced_items,
+    "organization": organization,
     "organizations": organizations,
     "tier": tier,
     "tiers": tiers,

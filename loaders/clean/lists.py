@@ -12,6 +12,9 @@ from loaders.errors import CellError
 from loaders.vocabulary import words
 
 _LISTS = words("values")
+_NO_ORGANIZATIONS = frozenset(_LISTS["organizations"]["noise"])
+_ORGANIZATION_HEADERS = frozenset(words("headers")["organization"]["headers"])
+_AND_SO_ON = re.compile(r"(?<=公司|集团|大学|学院)等$")
 _SEPARATOR = re.compile(r"[、；;，,|\n]+|(?<=[\u3400-\u9fff）]{2})/(?=[\u3400-\u9fff]{2})")
 _ORG_SEPARATOR = re.compile(r"[、；;，|\n]+|(?<=[\u3400-\u9fff）)]),|(?<=[\u3400-\u9fff）]{2})/")
 _ANY_SEPARATOR = re.compile(r"[、；;，,|/\n]+")
@@ -36,7 +39,22 @@ def spaced_items(cell: Any, unit: str = "") -> list[str] | None:
 
 def organizations(cell: Any, unit: str = "") -> list[str] | None:
     """A list of organisations, as ``items``; a comma inside a Latin name ("Co., Ltd.") stays."""
-    return _split(cell, _ORG_SEPARATOR)
+    found = [_organization(one) for one in _split(cell, _ORG_SEPARATOR) or ()]
+    return [one for one in found if one] or None
+
+
+def organization(cell: Any, unit: str = "") -> str | None:
+    """The name of an organisation; None for what stands for several (其他供应商)."""
+    found = name(cell)
+    return _organization(found) if found else None
+
+
+def _organization(found: str) -> str | None:
+    if found in _NO_ORGANIZATIONS:
+        return None
+    if found in _ORGANIZATION_HEADERS or not any(map(str.isalpha, found)):
+        raise CellError("bad_key")
+    return _AND_SO_ON.sub("", found)
 
 
 def _split(cell: Any, separator: re.Pattern[str]) -> list[str] | None:

@@ -3,6 +3,7 @@
 import math
 import re
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -161,6 +162,24 @@ _SCALES = {
 }
 
 
+#: Amounts in 万元 beyond which a bare number is more likely yuan.
+_LIKELY = 100_000
+#: The unit of a column of bare numbers of which some must be yuan: none of them can be told.
+UNTOLD = "?"
+
+
+def unit_of(cells: Iterable[Any]) -> str:
+    """The unit of a column that names none: UNTOLD where a bare number is beyond likely 万元."""
+    for cell in cells:
+        try:
+            value = float(_ungrouped(folded(cell)))
+        except (CellError, ValueError):
+            continue
+        if value > _LIKELY:
+            return UNTOLD
+    return ""
+
+
 def money(cell: Any, unit: str = "") -> float | None:
     """An amount in 万元 (10,000 yuan); of a range the lower end.
 
@@ -211,7 +230,7 @@ def _in_wan(amount: str, scale: str | None, yuan: str | None, unit: str) -> floa
         factor = _SCALES[scale or ""]
     elif header := _UNIT.search(unit):
         factor = _SCALES[header[1] or header[2] or ""]
-    elif value > 100_000:
+    elif value > _LIKELY or unit == UNTOLD:
         raise CellError("bad_money")
     else:
         factor = 1.0

@@ -8,7 +8,8 @@ from cn2an import an2cn
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from loaders.clean import CLEANERS
+from loaders.clean import CLEANERS, unit_of
+from loaders.clean.numbers import UNTOLD
 from loaders.clean.texts import chosen
 from loaders.errors import CellError
 from loaders.escape import escape, unescape
@@ -253,6 +254,27 @@ def test_a_failed_formula_is_a_bad_cell(cell: str) -> None:
     for name in ("text", "name", "money", "date", "items"):
         with pytest.raises(CellError, match="bad_cell"):
             CLEANERS[name](cell, "")
+
+
+@pytest.mark.parametrize("cell", ["企业名称", "12345", "同上", "——1"])
+def test_what_names_no_organisation_is_refused(cell: str) -> None:
+    for name in ("organization", "organizations"):
+        with pytest.raises(CellError, match="bad_key"):
+            CLEANERS[name](cell, "")
+
+
+def test_those_who_stand_for_several_organisations_are_left_out() -> None:
+    assert CLEANERS["organization"]("其他供应商", "") is None
+    assert CLEANERS["organizations"]("甲公司、终端用户、乙集团等", "") == ["甲公司", "乙集团"]
+
+
+def test_a_bare_number_beyond_wan_leaves_the_unit_of_its_column_untold() -> None:
+    assert unit_of([85000, "面议", "30万", "#REF!"]) == ""
+    assert unit_of([85000, "8,500,000"]) == UNTOLD
+    for cell in (85000, "3,200"):
+        with pytest.raises(CellError, match="bad_money"):
+            CLEANERS["money"](cell, UNTOLD)
+    assert CLEANERS["money"]("30万", UNTOLD) == 30
 
 
 @pytest.mark.parametrize("cell", ["同上", "〃", " 同 上 "])
