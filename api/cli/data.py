@@ -10,7 +10,7 @@ from api.cli import loading
 from api.cli.embedding import embed_pending, embedding_line
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
-from api.cli.words import EDGES, LABELS
+from api.words import EDGES, LABELS
 from graph_service.model import EdgeType, Label
 
 

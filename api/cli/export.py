@@ -8,7 +8,7 @@ import typer
 
 from api.cli.frame import JsonOption, StoreOption, choose
 from api.cli.output import console, print_json
-from api.cli.words import EDGES, LABELS, PROPS
+from api.words import EDGES, LABELS, PROPS
 
 
 def register(app: typer.Typer) -> None:

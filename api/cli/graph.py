@@ -16,7 +16,7 @@ from api.cli.output import (
     table,
     tier_name,
 )
-from api.cli.words import EDGES, KINDS, LABELS, PROPS
+from api.words import EDGES, KINDS, LABELS, PROPS
 from graph_service.errors import InputError, NotFoundError
 from graph_service.model import Direction, EdgeType, Hop, Node
 

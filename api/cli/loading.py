@@ -9,7 +9,7 @@ import typer
 from api.cli.embedding import embed_pending, embedding_line
 from api.cli.frame import REJECTED, JsonOption, StoreOption
 from api.cli.output import console, print_json, table
-from api.cli.words import LABELS, PROPS
+from api.words import LABELS, PROPS
 from graph_service.errors import EmbedderError, InputError
 from graph_service.model import Label
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from api.cli.words import EDGES, KINDS, SOURCES
+from api.words import EDGES, KINDS, SOURCES
 from graph_service.model import EdgeType
 
 if TYPE_CHECKING:

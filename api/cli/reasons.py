@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from api.cli.output import console, facts_line, path_table
-from api.cli.words import LABELS, SIGNALS, TARGETS
+from api.words import LABELS, SIGNALS, TARGETS
 from graph_service.matching.recipes import RECIPES
 from graph_service.model import Label
 from graph_service.text import DOC_CHARS

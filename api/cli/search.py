@@ -9,7 +9,7 @@ import typer
 
 from api.cli.frame import JsonOption, StoreOption, choose
 from api.cli.output import console, print_json, table
-from api.cli.words import KINDS, LABELS
+from api.words import KINDS, LABELS
 from graph_service.errors import EmbedderError, InputError
 from graph_service.model import Filter, Label
 

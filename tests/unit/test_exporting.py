@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from api.cli.words import EDGES, LABELS, PROPS
+from api.words import EDGES, LABELS, PROPS
 from graph_service.errors import InputError, StoreUnavailableError
 from graph_service.exporting import cells
 from graph_service.exporting.service import Format, export, format_of
