@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.frame import JsonOption, StoreOption, choose
+from api.asking import choose
+from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json
 from api.words import EDGES, LABELS, PROPS
 

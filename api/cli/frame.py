@@ -11,8 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar
 
 import typer
 from typer.core import TyperGroup
@@ -46,8 +45,6 @@ _PHRASES = (
     (r"Input should be greater than or equal to ", "不能小于 "),
     (r"Input should be less than or equal to ", "不能大于 "),
 )
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class InterruptedByUserError(JiebangError):
@@ -182,21 +179,6 @@ StoreOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help='输出一个 JSON 值，供程序读取；出错时为 {"error": …}')
 ]
-
-
-def choose(kind: type[Choice], value: str, option: str) -> Choice:
-    """The member of an enumeration that a person named, in any case.
-
-    Raises:
-        InputError: there is no such member; lists those there are.
-    """
-    for member in kind:
-        if member.value.lower() == value.strip().lower():
-            return member
-    known = "、".join(member.value for member in kind)
-    raise InputError(
-        f"{option} 的值 {value!r} 不能用", hint=f"可用的值：{known}", option=option, value=value
-    )
 
 
 app = typer.Typer(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from api.cli.frame import JsonOption, StoreOption, choose
+from api.asking import choose
+from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import (
     arrow,
     certainty,

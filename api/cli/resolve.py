@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.frame import JsonOption, StoreOption, choose
+from api.asking import choose
+from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from graph_service.errors import EmbedderError
 

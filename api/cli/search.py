@@ -1,23 +1,16 @@
 """``jiebang search`` and ``jiebang match``: finding things, and what fits them."""
 
-import re
-from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from api.cli.frame import JsonOption, StoreOption, choose
+from api.asking import choose, filter_of, subject_of
+from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
-from api.words import KINDS, LABELS
-from graph_service.errors import EmbedderError, InputError
+from api.words import LABELS
+from graph_service.errors import EmbedderError
 from graph_service.model import Filter, Label
-
-if TYPE_CHECKING:
-    from api.bootstrap import Services
-    from graph_service.matching.types import Query
-
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
 def _several(name: str, metavar: str, help_: str) -> Any:
@@ -66,16 +59,7 @@ def search(
     """按名称、编号、字词和语义查找节点；没有向量模型时只按字词。"""
     from api.bootstrap import services
 
-    where = _filter(
-        kinds=kinds,
-        tiers=tiers,
-        districts=districts,
-        industries=industries,
-        since=since,
-        until=until,
-    )
-    wanted = frozenset(choose(Label, name, "--label") for name in labels or ())
-    where = replace(where, labels=wanted)
+    where = _filter(kinds, tiers, districts, industries, since, until, labels)
     with services(store, read_only=True) as made:
         try:
             matcher = made.matcher()
@@ -144,19 +128,14 @@ def match(
     from graph_service.matching.recipes import recipe as named
     from graph_service.matching.types import Target
 
-    subject = _subject(demand, result, org, text)
+    said = dict(zip(_SUBJECTS, (demand, result, org, text), strict=True))
+    example = "jiebang match --demand demand:D-001 --to results"
+    subject = subject_of(said, _SUBJECTS, example=example)
     target = choose(Target, to, "--to")
-    where = _filter(
-        kinds=kinds,
-        tiers=tiers,
-        districts=districts,
-        industries=industries,
-        since=since,
-        until=until,
-    )
+    where = _filter(kinds, tiers, districts, industries, since, until)
     by_words = not named(recipe).needs_vectors
     with services(store, read_only=True) as made:
-        subject.check(made)
+        subject.check(made.store)
         found = made.matcher(by_words=by_words).match(
             subject.query, to=target, recipe=recipe, top=top, where=where
         )
@@ -169,29 +148,8 @@ def match(
     print_match(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """Whom or what a match is for: the option it came from, and the label that asks for."""
-
-    option: str
-    label: Label | None
-    query: "Query"
-
-    def check(self, made: "Services") -> None:
-        """Raises InputError where the node is of another label than the option says."""
-        node_id = self.query.node_id
-        node = made.store.nodes([node_id]).get(node_id) if node_id else None
-        if node and node.label is not self.label:
-            fitting = next((o for o, label in _OPTIONS.items() if label is node.label), None)
-            raise InputError(
-                f"{node_id} 是{LABELS[node.label]}，不能用于 {self.option}",
-                hint=f"改用 {fitting} {node_id}" if fitting else "可用 --text 直接写出内容",
-                id=node_id,
-                label=node.label.value,
-            )
-
-
-_OPTIONS = {
+#: Whom or what a match is for, by option.
+_SUBJECTS = {
     "--demand": Label.DEMAND,
     "--result": Label.RESULT,
     "--org": Label.ORGANIZATION,
@@ -199,47 +157,22 @@ _OPTIONS = {
 }
 
 
-def _subject(*values: str | None) -> _Subject:
-    """The one of --demand, --result, --org, --text that was given."""
-    from graph_service.matching.types import Query
-
-    given = [(option, value) for option, value in zip(_OPTIONS, values, strict=True) if value]
-    if len(given) != 1:
-        raise InputError(
-            "需在 --demand、--result、--org、--text 中给出一个，且只给一个",
-            hint="例如 jiebang match --demand demand:D-001 --to results",
-        )
-    option, value = given[0]
-    query = Query.of_text(value) if option == "--text" else Query.of_node(value)
-    return _Subject(option, _OPTIONS[option], query)
-
-
 def _filter(
-    *,
     kinds: list[str] | None,
     tiers: list[str] | None,
     districts: list[str] | None,
     industries: list[str] | None,
     since: str | None,
     until: str | None,
+    labels: list[str] | None = None,
 ) -> Filter:
-    for option, day in (("--since", since), ("--until", until)):
-        if day is not None and not _DATE.fullmatch(day):
-            raise InputError(
-                f"{option} 的日期 {day!r} 不能用",
-                hint="写成 2024、2024-06 或 2024-06-01",
-                value=day,
-            )
-    english = {chinese: kind for kind, chinese in KINDS.items()}
-    return Filter(
-        kinds=frozenset(english.get(kind, kind) for kind in kinds or ()),
-        tiers=frozenset(tiers or ()),
-        districts=frozenset(districts or ()),
-        industries=frozenset(
-            name
-            for given in industries or ()
-            for name in (given, f"industry:gbt4754:{given.upper()}")
-        ),
-        observed_from=since,
-        observed_to=until,
+    return filter_of(
+        labels=[choose(Label, name, "--label") for name in labels or ()],
+        kinds=kinds or (),
+        tiers=tiers or (),
+        districts=districts or (),
+        industries=industries or (),
+        since=since,
+        until=until,
+        prefix="--",
     )

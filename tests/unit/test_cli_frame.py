@@ -10,8 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from api.asking import choose
 from api.cli import app
-from api.cli.frame import Commands, choose
+from api.cli.frame import Commands
 from graph_service import errors
 from graph_service.model import Label
 
