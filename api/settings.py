@@ -54,6 +54,45 @@ class Settings(BaseSettings):
     examples: Path | None = Field(
         None, description="示例城市所在目录；缺省为程序源码旁的 examples/city"
     )
+    secret: str = Field(
+        "",
+        description="签发分页游标所用的密钥；缺省时自动生成一个，存放在库里",
+    )
+    body_bytes: int = Field(
+        1_000_000, ge=1_000, le=100_000_000, description="请求体的上限，字节（上传文件除外）"
+    )
+    upload_bytes: int = Field(
+        200_000_000, ge=1_000, le=10_000_000_000, description="上传一个文件的上限，字节"
+    )
+    body_seconds: int = Field(
+        10,
+        ge=1,
+        le=3600,
+        description="请求体到达的时限，秒；较大的请求体按每秒至少 64 KB 另加时间",
+    )
+    address_bytes: int = Field(
+        8_000, ge=500, le=32_000, description="请求地址（路径与查询参数）的上限，字节"
+    )
+    query_chars: int = Field(500, ge=10, le=10_000, description="检索词与输入提示的上限，字")
+    text_chars: int = Field(20_000, ge=100, le=200_000, description="用来匹配的一段文字的上限，字")
+    page_size: int = Field(200, ge=1, le=1_000, description="一页的上限，条")
+    results: int = Field(200, ge=1, le=1_000, description="一次检索或匹配给出的结果的上限，条")
+    path_hops: int = Field(6, ge=1, le=10, description="路径步数的上限")
+    path_count: int = Field(20, ge=1, le=100, description="一次给出的路径的上限，条")
+    subgraph_nodes: int = Field(2_000, ge=1, le=100_000, description="子图节点数的上限")
+    query_seconds: int = Field(20, ge=1, le=600, description="一次查询的时限，秒")
+    rate: int = Field(
+        6_000, ge=0, le=10_000_000, description="每个客户端地址每分钟的请求上限；0 表示不限"
+    )
+    heavy: int = Field(
+        0,
+        ge=0,
+        le=1024,
+        description="同时进行的较重查询（匹配、检索、路径、子图、比较）；0 表示与处理器核数相同",
+    )
+    queue: int = Field(128, ge=0, le=10_000, description="排队等待的较重查询的上限")
+    queue_seconds: int = Field(30, ge=1, le=600, description="较重查询排队的时限，秒")
+    drain_seconds: int = Field(30, ge=1, le=600, description="停止服务时等待未完请求的时限，秒")
     debug: bool = Field(False, description="程序内部出错时同时打印调用栈，供报告问题用")
 
     @field_validator("store")
