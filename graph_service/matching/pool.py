@@ -58,8 +58,9 @@ def gather(
     *,
     recipe: Recipe,
     where: Filter,
+    include: frozenset[str] = frozenset(),
 ) -> Pool:
-    """Run the recipe's retrievers and score the union of what they find.
+    """Run the recipe's retrievers and score the union of what they find, and of ``include``.
 
     Without an embedder, or for a query that has no vector, the vector retrievers find nothing.
     """
@@ -84,7 +85,7 @@ def gather(
     found = {hit.node_id for some in hits.values() for hit in some} | set(walked)
     if target is Target.PARTNERS and walked:
         found = set(walked)  # who is merely alike is a rival
-    ids = sorted(found - question.excluded)
+    ids = sorted((found | include) - question.excluded)
 
     terms = sorted(words)
     features = store.lexical_features(terms, target.label, ids)
