@@ -53,6 +53,11 @@ class Reading:
         return self.form.share if self.form else 1.0
 
     @property
+    def known(self) -> int:
+        """How many columns of its header count when mappings are weighed."""
+        return self.form.known if self.form else len(self.header)
+
+    @property
     def upright(self) -> bool:
         """Whether it is a form (label left, value right), which makes one row a need."""
         return self.form is not None

@@ -4,8 +4,10 @@ Labels are cells that a mapping knows as a header. Several pairs may stand side 
 cover several rows or stand above its value; a cell may hold both ("企业名称：甲公司"). Where labels
 come again with other values (需求一, 需求二 …), each time is a record of its own, and what stood
 before is said of all. A column of labels with several columns of values is a table on its side.
+Words that no mapping knows, beside a value and in a column of labels, are labels to be proposed.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from loaders.layout_header import IsLabel
 from loaders.vocabulary import words
 
 _LONGEST = 60
+_WORD = 20
 #: Fewer labels with a value, or labels in fewer rows, make no form.
 _LEAST = 3
 _INLINE = re.compile(r"([^:：]{2,30})[:：]\s*(\S.*)", re.DOTALL)
@@ -31,11 +34,13 @@ _OTHERS = frozenset(words("layout")["other_labels"])
 class Form:
     """A form as a table: a column a label, a row a record.
 
+    ``known`` is the number of labels that mappings know; those that none knows stand behind them.
     ``places`` says in which row of the sheet a cell stands: (row number, column) → row.
     ``share``: how much of the sheet's cells are labels and their values, 0–1: little of a list.
     """
 
     header: Sequence[str]
+    known: int
     rows: Sequence[Row]
     places: Mapping[tuple[int, int], int]
     share: float
@@ -73,9 +78,14 @@ def read(
     labels: dict[str, str] = {}
     for pair in sorted([*pairs, *blank], key=lambda pair: (pair.row, pair.column)):
         labels.setdefault(_key(pair.label), pair.label.strip().rstrip(":："))
+    asked = len(labels)
+    others = sheet.others(found)
+    for pair in (pair for dealt in others for pair in dealt):
+        labels.setdefault(_key(pair.label), pair.label.strip().rstrip(":："))
     rows: list[Row] = []
     places: dict[tuple[int, int], int] = {}
-    for number, record in found:
+    for (number, told), more in zip(found, others, strict=True):
+        record = [*told, *more]
         cells = {_key(pair.label): pair for pair in reversed([*record, *blank])}
         rows.append((number, [cells[label].value if label in cells else None for label in labels]))
         places |= {
@@ -85,7 +95,7 @@ def read(
         }
     filled = sum(not is_empty(cell) for _, cells in lines for cell in cells)
     used = len(blank) + len({(pair.row, pair.column) for pair in pairs})
-    return Form(list(labels.values()), rows, places, min(used / filled, 1.0))
+    return Form(list(labels.values()), asked, rows, places, min(used / filled, 1.0))
 
 
 class _Sheet:
@@ -161,6 +171,45 @@ class _Sheet:
                         match = _INLINE.fullmatch(part)
                         if match and self._known(match[1]):
                             yield _Pair(number, column, match[1], match[2])
+
+    def others(self, records: Sequence[_Record]) -> list[list[_Pair]]:
+        """For each record what stands in a column of labels, like a label with a value, though no
+        mapping knows it; what stands before the first record is said of all."""
+        if records and all(pair.column not in self._columns for pair in records[0][1]):
+            return [  # on its side
+                [
+                    _Pair(number, pairs[0].column, cells[column], cells[pairs[0].column])
+                    for number, cells in self._lines.items()
+                    for column in self._columns
+                    if number > self.labels[0][0]
+                    and pairs[0].column < len(cells)
+                    and self._is_word(cells, column)
+                ]
+                for _, pairs in records
+            ]
+        found = [
+            _Pair(number, column, cells[column], self._value(number, column))
+            for number, cells in self._lines.items()
+            for column in sorted(self._columns)
+            if self._is_word(cells, column)
+        ]
+        ends = [*(number for number, _ in records[1:]), math.inf]
+        starts = [0, *(number for number, _ in records[1:])]
+        first = min((number for number, _ in records), default=0)
+        return [
+            [pair for pair in found if pair.row < first or start <= pair.row < end]
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+    def _is_word(self, cells: Sequence[Any], column: int) -> bool:
+        """Whether a cell may be a label that no mapping knows: a word, and a value beside it."""
+        cell = cells[column] if column < len(cells) else None
+        if not isinstance(cell, str) or self._stops(cell) or _INLINE.fullmatch(cell.strip()):
+            return False
+        if not 2 <= len(_key(cell)) <= _WORD or not any(map(str.isalpha, cell)):
+            return False
+        value = self._right_of(cells, column + 1)
+        return value is not None and not self._stops(value)
 
     def _value(self, number: int, column: int) -> Any:
         merge = self._merge(number, column)

@@ -80,7 +80,8 @@ def recognise(
         return Unknown("没有内容")
     best: tuple[float, Recognised] | None = None
     for reading in found:
-        filled = {place for place, cell in enumerate(reading.header) if _is_data(cell)}
+        asked = reading.header[: reading.known]
+        filled = {place for place, cell in enumerate(asked) if _is_data(cell)}
         for place, mapping in enumerate((*given, *declared())):
             one = _read(reading, mapping, source)
             used = len(filled.intersection(one.columns.values()))
@@ -145,7 +146,11 @@ def _fits(one: Recognised) -> bool:
 def _with_the_rest(chosen: Recognised) -> Recognised:
     """The same, with what its unused columns may be."""
     reading = chosen.reading
-    header = [cell if _is_data(cell) else None for cell in reading.header]
+    gathered = {column for group in reading.groups for column, _ in group[1:]}
+    header = [
+        cell if _is_data(cell) and place not in gathered else None
+        for place, cell in enumerate(reading.header)
+    ]
     rest = guess_rest(chosen.mapping, header, reading.sample, chosen.columns)
     if not rest:
         return chosen

@@ -180,19 +180,22 @@ def _print_sheets(out: "Console", report: Mapping[str, Any]) -> None:
     if report["loaded"]:
         read = table("文件", "内容", "行数", right=["行数"])
         for sheet in report["loaded"]:
-            name = f"{sheet['file']}〔{sheet['sheet']}〕" if sheet["sheet"] else sheet["file"]
-            read.add_row(name, sheet["kind"], f"{sheet['rows']:,}")
+            read.add_row(_sheet(sheet), sheet["kind"], f"{sheet['rows']:,}")
         out.print(read)
     for skipped in report["skipped"]:
-        sheet = f"〔{skipped['sheet']}〕" if skipped["sheet"] else ""
-        out.print(f"跳过 {skipped['file']}{sheet}：{skipped['reason']}")
+        out.print(f"跳过 {_sheet(skipped)}：{skipped['reason']}")
         _print_guesses(out, skipped["proposal"]["columns"] if skipped["proposal"] else ())
     for sheet in report["loaded"]:
         if sheet["unused"]:
-            out.print(f"{sheet['file']} 里没有用到的列：")
+            out.print(f"{_sheet(sheet)} 里没有用到的列：")
             _print_guesses(out, sheet["unused"])
     for path in report["suggested"]:
         out.print(f"表头对照的建议已写到 {path}；改好后用 --mapping {path} 载入。")
+
+
+def _sheet(said: Mapping[str, Any]) -> str:
+    """The file, and the sheet where it has one."""
+    return f"{said['file']}〔{said['sheet']}〕" if said["sheet"] else str(said["file"])
 
 
 def _print_guesses(out: "Console", guesses: Sequence[Mapping[str, Any]]) -> None:

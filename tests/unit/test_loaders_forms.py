@@ -55,3 +55,16 @@ def test_a_tier_may_stand_in_the_title_but_is_never_guessed(
     assert isinstance(one, Recognised)
     said = list(one.constants.values())
     assert said == ([] if tier is None else [[{"tier": tier}]])
+
+
+def test_choices_in_columns_of_their_own_are_used_and_not_left_over() -> None:
+    rows: list[list[Any]] = [
+        ["企业名称", "需求名称", "技术难点", "合作方式", None, None],
+        [None, None, None, "委托开发", "联合开发", "其他"],
+        ["虚构甲公司", "一", "难", "√", None, "转让"],
+    ]
+    sheet = Sheet(Path("t.csv"), "", lambda: iter(enumerate(rows, start=1)), len(rows))
+    one = recognise(sheet)
+    assert isinstance(one, Recognised)
+    assert "cooperation" in one.columns
+    assert one.proposal is None

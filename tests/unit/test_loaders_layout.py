@@ -286,6 +286,40 @@ def test_a_table_on_its_side_is_a_row_a_column() -> None:
     assert [list(cells) for _, cells in reading.rows()] == [["甲", "一", 1], ["乙", "二", 2]]
 
 
+def test_labels_that_no_mapping_knows_are_no_less_columns() -> None:
+    one = sheet(
+        [TITLE],
+        ["企业名称", "甲", "是否高企", "是"],
+        ["地址", "路 1 号", "日期", "2024"],
+        ["需求名称", "一"],
+        ["难在哪里", "磨蚀"],
+        ["需求名称", "二"],
+        ["难在哪里", "褐变"],
+        ["其他", ""],
+    )
+    reading = best(one)
+    assert list(reading.header) == ["企业名称", "地址", "日期", "需求名称", "是否高企", "难在哪里"]
+    assert reading.known == 4
+    rows = [list(cells) for _, cells in reading.rows() if not isinstance(cells, Problem)]
+    assert rows == [
+        ["甲", "路 1 号", "2024", *row] for row in (["一", "是", "磨蚀"], ["二", "是", "褐变"])
+    ]
+
+
+def test_a_table_on_its_side_has_columns_that_no_mapping_knows() -> None:
+    one = sheet(
+        ["项目", "需求一", "需求二"],
+        ["企业名称", "甲", "乙"],
+        ["需求名称", "一", "二"],
+        ["难在哪里", "磨蚀", "褐变"],
+        ["预算", 1, 2],
+    )
+    reading = best(one)
+    assert list(reading.header) == ["企业名称", "需求名称", "预算", "难在哪里"]
+    rows = [list(cells) for _, cells in reading.rows() if not isinstance(cells, Problem)]
+    assert rows == [["甲", "一", 1, "磨蚀"], ["乙", "二", 2, "褐变"]]
+
+
 def test_groups_at_the_left_are_no_labels() -> None:
     one = sheet(
         ["企业情况", "企业名称", "甲"],
