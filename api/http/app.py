@@ -1,0 +1,90 @@
+"""The app: services and settings in, an ASGI application out."""
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from api.bootstrap import Services
+from api.http import health
+from api.http.admission import Gate
+from api.http.cursors import Cursors, secret_of
+from api.http.deps import Held
+from api.http.guard import LOOPBACK, Guard
+from api.http.health import Readiness
+from api.http.metrics import Metrics
+from api.http.observe import Observe
+from api.http.openapi import describe
+from api.http.problems import handle
+from api.http.routes import ROUTERS
+from graph_service.errors import JiebangError
+
+#: Before every route of the interface.
+ROOT = "/api/v1"
+
+
+def create_app(
+    services: Services,
+    *,
+    hosts: Collection[str] = LOOPBACK,
+    worker: Callable[[], bool] | None = None,
+) -> FastAPI:
+    """The application over these services, which it does not close.
+
+    Args:
+        services: made by ``api.bootstrap``; the store opens when the application starts.
+        hosts: names by which the server may be asked; empty means any.
+        worker: whether the worker of jobs runs; None where there is none.
+    """
+    settings = services.settings
+    metrics = Metrics()
+    readiness = Readiness(services, worker)
+    gate = Gate(settings.heavy, settings.queue, settings.queue_seconds)
+    metrics.follow("jiebang_heavy_running", "Heavy requests at work", lambda: gate.running)
+    metrics.follow("jiebang_heavy_waiting", "Heavy requests in the queue", lambda: gate.waiting)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        secret = settings.secret.get_secret_value()
+        store = await run_in_threadpool(lambda: services.store)
+        secret = secret or await run_in_threadpool(secret_of, store)
+        app.state.held = Held(services, gate, Cursors(secret))
+        with readiness.warming():
+            yield
+
+    app = FastAPI(
+        title="jiebang",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        generate_unique_id_function=_operation,
+        telemetry={"auto_configure": False},
+        middleware=[
+            Middleware(Observe, settings=settings, metrics=metrics),
+            Middleware(Guard, settings=settings, hosts=frozenset(hosts)),
+        ],
+        exception_handlers={
+            JiebangError: handle,
+            HTTPException: handle,
+            RequestValidationError: handle,
+        },
+    )
+    app.state.readiness = readiness
+    app.state.metrics = metrics
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=ROOT)
+    describe(app, settings)
+    return app
+
+
+def _operation(route: APIRoute) -> str:
+    """The operation's id in OpenAPI: the function's name, so that clients read well."""
+    return route.name

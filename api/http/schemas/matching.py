@@ -1,0 +1,207 @@
+"""Search, suggestions, matches and comparisons."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from api.filters import Filters
+from api.http.bounds import LongText, NodeId, Top
+from api.http.schemas.graph import Answer, Ref, Step
+from graph_service.matching.comparison import FEWEST, MOST
+from graph_service.matching.types import Target
+from graph_service.model import Label
+
+RecipeName = Literal["bm25", "dense", "rrf", "hybrid", "full"]
+
+_RECIPE = "匹配方案；full 用上全部依据，其余供比较"
+_TO = "找什么：成果、揭榜方或用户企业、供应链伙伴、需求"
+
+
+class Found(Answer):
+    """Which retriever found it."""
+
+    retriever: str = Field(description="检索方式：id 编号、text 字词、dense 语义、passage 段落、graph 图谱")
+    rank: int = Field(ge=1, description="在其中排第几")
+
+
+class Hit(Answer):
+    """A node found by a search."""
+
+    id: str = Field(description="节点编号")
+    label: Label = Field(description="种类")
+    title: str = Field(description="名称")
+    score: float = Field(description="得分，只用于排列")
+    found_by: list[Found]
+
+
+class SearchAnswer(Answer):
+    """Nodes found by id, name, words and meaning."""
+
+    query: str = Field(description="检索词")
+    took_ms: float = Field(description="用时，毫秒")
+    hits: list[Hit] = Field(description="最相近的在前")
+    warning: str | None = Field(description="没有向量模型而只按字词查找时说明原因")
+
+
+class Suggestion(Answer):
+    """A name that begins or contains what was typed."""
+
+    id: str = Field(description="节点编号")
+    label: Label = Field(description="种类")
+    title: str = Field(description="名称")
+    name: str = Field(description="对上的名称；可能是别名")
+    by: str = Field(description="怎样对上的：汉字、拼音、拼音首字母")
+
+
+class SuggestionsAnswer(Answer):
+    """Names for a search box."""
+
+    query: str = Field(description="输入的文字")
+    suggestions: list[Suggestion]
+
+
+class Contribution(Answer):
+    """One signal's part of a score."""
+
+    signal: str = Field(description="依据：text、dense、passage、products、chain、district、tier")
+    value: float | None = Field(description="数值；null 表示未知")
+    weight: float = Field(description="权重")
+    contribution: float = Field(description="权重 × 数值；未知为 0")
+    evidence: dict[str, Any] = Field(description="可以核对的依据：字词、段落、经过的产品")
+
+
+class Facts(Answer):
+    """What tells candidates apart at a glance; only what is known."""
+
+    kind: str | None = Field(None, description="类别")
+    district: str | list[str] | None = Field(None, description="区县")
+    tiers: list[Any] | None = Field(None, description="梯度，含起止与来源")
+    trl: int | str | None = Field(None, description="技术成熟度")
+    licence: str | list[str] | None = Field(None, description="许可方式")
+    stage: str | None = Field(None, description="阶段")
+
+
+class Candidate(Answer):
+    """A candidate with its reasons: score = prior + the sum of contributions."""
+
+    id: str = Field(description="节点编号")
+    label: Label = Field(description="种类")
+    title: str = Field(description="名称")
+    rank: int = Field(ge=1, description="第几名")
+    score: float = Field(description="得分 = 先验 + 各项之和")
+    prior: float = Field(description="先验")
+    probability: float | None = Field(description="概率；尚未校准时为 null")
+    contributions: list[Contribution]
+    found_by: list[Found]
+    path: list[Step] = Field(description="图谱中连到它的路径；没有则为空")
+    owners: list[Ref] = Field(description="拥有成果、发布需求的机构")
+    facts: Facts
+
+
+class MatchAnswer(Answer):
+    """Ranked candidates with their reasons."""
+
+    recipe: RecipeName = Field(description="匹配方案")
+    to: Target = Field(description=_TO)
+    took_ms: float = Field(description="用时，毫秒")
+    candidates: list[Candidate] = Field(description="得分高的在前")
+
+
+class SignalRow(Answer):
+    """One signal of all candidates, in their order."""
+
+    signal: str = Field(description="依据")
+    weight: float = Field(description="权重")
+    values: list[float | None] = Field(description="各候选的数值；null 表示未知")
+    contributions: list[float] = Field(description="各候选的得分；未知为 0")
+    ahead: str | None = Field(description="这一项领先的候选的编号；不分上下时为 null")
+
+
+class ComparisonAnswer(Answer):
+    """Candidates side by side, in the order asked for."""
+
+    recipe: RecipeName = Field(description="匹配方案")
+    to: Target = Field(description=_TO)
+    took_ms: float = Field(description="用时，毫秒")
+    ranked: int = Field(description="一共排了多少个候选")
+    signals: list[SignalRow] = Field(description="逐项依据的对照")
+    candidates: list[Candidate] = Field(description="按请求中的次序")
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: The field that names whom or what it is for.
+    subject: ClassVar[str]
+
+    to: Target = Field(description=_TO)
+    recipe: RecipeName = Field("full", description=_RECIPE)
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """The subject as ``api.asking.subject_of`` takes it."""
+        return {self.subject: str(getattr(self, self.subject))}
+
+
+class _Match(_Asked):
+    top: Top = Field(10, description="给出前几名")
+    filter: Filters = Field(default_factory=Filters, description="候选须符合的条件")
+
+
+class _Compare(_Asked):
+    candidates: list[NodeId] = Field(
+        min_length=FEWEST, max_length=MOST, description="要比较的候选的节点编号"
+    )
+
+
+class _ForDemand(BaseModel):
+    subject = "demand"
+    demand: NodeId = Field(description="为这项需求找：节点编号")
+
+
+class _ForResult(BaseModel):
+    subject = "result"
+    result: NodeId = Field(description="为这项成果找：节点编号")
+
+
+class _ForOrganization(BaseModel):
+    subject = "organization"
+    organization: NodeId = Field(description="为这家机构找：节点编号")
+
+
+class _ForText(BaseModel):
+    subject = "text"
+    text: LongText = Field(description="为这段文字找：写出需求或成果的内容")
+
+
+class MatchDemand(_Match, _ForDemand):
+    """For a demand."""
+
+
+class MatchResult(_Match, _ForResult):
+    """For a result."""
+
+
+class MatchOrganization(_Match, _ForOrganization):
+    """For an organisation."""
+
+
+class MatchText(_Match, _ForText):
+    """For a text."""
+
+
+class CompareDemand(_Compare, _ForDemand):
+    """For a demand."""
+
+
+class CompareResult(_Compare, _ForResult):
+    """For a result."""
+
+
+class CompareOrganization(_Compare, _ForOrganization):
+    """For an organisation."""
+
+
+class CompareText(_Compare, _ForText):
+    """For a text."""
