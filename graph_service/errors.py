@@ -6,12 +6,16 @@
     ├── InputError                 the caller's request or file is wrong
     │   ├── SettingError           a setting has a value that cannot be used
     │   ├── NotFoundError          no node of that id
+    │   ├── JobEndedError          a job that is over cannot be cancelled
+    │   ├── JobsFullError          too many jobs wait already
+    │   ├── ForbiddenError         not for this viewer
     │   └── TaskError              an evaluation task is malformed
     ├── StoreError                 the store cannot do what was asked
     │   ├── StoreUnavailableError  not there, not writable, disk full, server away
     │   ├── StoreLockedError       another process writes
     │   ├── StoreNewerError        written by a newer jiebang
     │   ├── ConflictError          a record changed since it was read
+    │   ├── QueryTimeoutError      reading took longer than it may
     │   └── StoreCorruptError      the record itself is damaged
     └── EmbedderError              vectors cannot be made or used
         ├── ModelMissingError      the model or a package it needs is not installed
@@ -71,6 +75,33 @@ class NotFoundError(InputError):
 
     code = "not_found"
 
+    @classmethod
+    def node(cls, node_id: str) -> "NotFoundError":
+        """No node of this id, or none that the viewer may see: who asks cannot tell which."""
+        return cls(
+            f"图谱中没有编号为“{node_id}”的节点",
+            hint="可用 jiebang search 按名称查找编号",
+            id=node_id,
+        )
+
+
+class ForbiddenError(InputError):
+    """The viewer may not do that."""
+
+    code = "forbidden"
+
+
+class JobEndedError(InputError):
+    """The job is over; it cannot be cancelled."""
+
+    code = "job_ended"
+
+
+class JobsFullError(InputError):
+    """As many jobs wait as may."""
+
+    code = "jobs_full"
+
 
 class TaskError(InputError):
     """An evaluation task is malformed."""
@@ -107,6 +138,12 @@ class ConflictError(StoreError):
     """A record is not at the version that a unit of work expects: someone was faster."""
 
     code = "conflict"
+
+
+class QueryTimeoutError(StoreError):
+    """Reading took longer than its time limit (``graph_service.deadline``)."""
+
+    code = "query_timeout"
 
 
 class StoreCorruptError(StoreError):
