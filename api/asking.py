@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from api.words import KINDS, LABELS
 from graph_service.errors import InputError
 from graph_service.matching.types import Query
-from graph_service.model import EVERYONE, Filter, Label, Viewer
+from graph_service.model import Filter, Label, Viewer
+from graph_service.visibility import seen
 
 if TYPE_CHECKING:
     from graph_service.ports import GraphStore
@@ -99,14 +100,14 @@ class Subject:
     query: Query
     others: Mapping[str, Label | None]
 
-    def check(self, store: "GraphStore", viewer: Viewer = EVERYONE) -> None:
+    def check(self, store: "GraphStore", viewer: Viewer) -> None:
         """Whether the node is what the parameter says; an unknown one is left to the matcher.
 
         Raises:
             InputError: it is of another label; names the parameter that fits.
         """
         node_id = self.query.node_id
-        node = store.nodes([node_id]).get(node_id) if node_id and viewer.sees_all else None
+        node = seen(store, viewer).nodes([node_id]).get(node_id) if node_id else None
         if node and node.label is not self.label:
             fitting = next((o for o, label in self.others.items() if label is node.label), None)
             text = next(name for name, label in self.others.items() if label is None)

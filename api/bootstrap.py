@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from api.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from graph_service.explore.service import Explorer
     from graph_service.matching.service import Matcher
     from graph_service.ports import Embedder, Store
 
@@ -50,6 +51,13 @@ class Services:
 
         settings = self.settings
         return open_embedder(settings.model, settings.cache, threads=settings.threads)
+
+    @cached_property
+    def explorer(self) -> "Explorer":
+        """Walking the graph."""
+        from graph_service.explore.service import Explorer
+
+        return Explorer(self.store)
 
     def matcher(self, *, by_words: bool = False) -> "Matcher":
         """Matching and search over the store; ``by_words`` does without an encoder."""

@@ -19,7 +19,7 @@ from graph_service.evaluation.run import Report, evaluate
 from graph_service.matching.recipes import RECIPES, recipe
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Target
-from graph_service.model import Batch, Label, Node
+from graph_service.model import EVERYONE, Batch, Label, Node
 from graph_service.ports import Embedder, GraphStore
 from graph_service.progress import Progress, Silent
 from graph_service.store import open_store
@@ -96,7 +96,7 @@ def measure(
     def rank(
         text: str, name: str, depth: int, excluded: frozenset[str]
     ) -> Sequence[tuple[str, float]]:
-        return matcher.rank(text, target, name, depth=depth, exclude=excluded)
+        return matcher.rank(text, target, name, depth=depth, exclude=excluded, viewer=EVERYONE)
 
     return evaluate(task, rank, recipes, progress=progress)
 

@@ -25,7 +25,7 @@ from api.bootstrap import services
 from graph_service import text as texts
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.types import Query, Target
-from graph_service.model import Filter, Label
+from graph_service.model import EVERYONE, Filter, Label
 
 _RESULT = Filter(labels=frozenset({Label.RESULT}))
 _DEMAND = Filter(labels=frozenset({Label.DEMAND}))
@@ -61,7 +61,9 @@ def main() -> None:
                         for node in demands
                     ]
                     calls = [
-                        lambda q=query, to=to, recipe=recipe: matcher.match(q, to=to, recipe=recipe)
+                        lambda q=query, to=to, recipe=recipe: matcher.match(
+                            q, to=to, recipe=recipe, viewer=EVERYONE
+                        )
                         for query in queries
                     ]
                     _timed(calls[:5])

@@ -97,6 +97,18 @@ class Node:
         """The name to show: ``title``, else ``name``, else the id."""
         return str(self.props.get("title") or self.props.get("name") or self.id)
 
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready data, as the command line and the API give it."""
+        return {
+            "id": self.id,
+            "label": self.label.value,
+            "title": self.title,
+            "props": dict(self.props),
+            "source": self.source,
+            "observed_at": self.observed_at,
+            "version": self.version,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -116,6 +128,21 @@ class Edge:
     confidence: float = 1.0
     inferred: bool = False
     version: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready data, as the command line and the API give it."""
+        return {
+            "type": self.type.value,
+            "from": self.from_id,
+            "to": self.to_id,
+            "key": self.key,
+            "props": dict(self.props),
+            "source": self.source,
+            "observed_at": self.observed_at,
+            "confidence": self.confidence,
+            "inferred": self.inferred,
+            "version": self.version,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +316,29 @@ class Path:
     @property
     def node_ids(self) -> tuple[str, ...]:
         return (self.hops[0].start, *(hop.end for hop in self.hops)) if self.hops else ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """A hop of a shown path with the names of its ends."""
+
+    hop: Hop
+    start_title: str
+    end_title: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready data, as the command line and the API give it."""
+        edge = self.hop.edge
+        return {
+            "from": {"id": self.hop.start, "title": self.start_title},
+            "to": {"id": self.hop.end, "title": self.end_title},
+            "type": edge.type.value,
+            "forward": self.hop.forward,
+            "source": edge.source,
+            "observed_at": edge.observed_at,
+            "confidence": edge.confidence,
+            "inferred": edge.inferred,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,12 +189,20 @@ class GraphStore(Protocol):
         ...
 
     def subgraph(
-        self, where: Filter, *, types: Iterable[EdgeType] = (), limit: int = 100_000
+        self,
+        where: Filter,
+        *,
+        types: Iterable[EdgeType] = (),
+        limit: int = 100_000,
+        edges: int = 1_000_000,
     ) -> "nx.MultiDiGraph[str]":
-        """Nodes that pass the filter (the first ``limit`` by id) and all edges between them.
+        """Nodes that pass the filter (the first ``limit`` by id) and the edges between them (the
+        first ``edges`` by the ids of start and end, type and key).
 
-        Node data: ``node`` (Node). Edge key: (type, key); edge data: ``edge`` (Edge).
-        Cypher: MATCH (a)-[r]->(b) WHERE a.id IN ... AND b.id IN ... RETURN r.
+        Node data: ``node`` (Node). Edge key: (type, key); edge data: ``edge`` (Edge). Graph data:
+        ``more_nodes``, ``more_edges``, whether there are more than these.
+        Cypher: MATCH (a)-[r]->(b) WHERE a.id IN ... AND b.id IN ... RETURN r ORDER BY a.id, b.id,
+        type(r), r.key LIMIT $edges + 1.
         """
         ...
 

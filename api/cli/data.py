@@ -11,7 +11,7 @@ from api.cli.embedding import embed_pending, embedding_line
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from api.words import EDGES, LABELS
-from graph_service.model import EdgeType, Label
+from graph_service.model import EVERYONE, EdgeType, Label
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def stats(store: StoreOption = None, as_json: JsonOption = False) -> None:
     from api.bootstrap import services
 
     with services(store, read_only=True) as made:
-        counts = {"store": made.settings.store, **made.store.stats()}
+        counts = {"store": made.settings.store, **made.explorer.stats(viewer=EVERYONE)}
     if as_json:
         print_json(counts)
     else:

@@ -10,6 +10,7 @@ from api.asking import choose
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json
 from api.words import EDGES, LABELS, PROPS
+from graph_service.model import EVERYONE
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +47,8 @@ def export(
     out = out.expanduser()
     chosen = choose(Format, kind, "--format") if kind else format_of(out)
     with services(store, read_only=True) as made, progress(wanted=not as_json) as bars:
-        write(made.store, out, chosen, Words(LABELS, EDGES, PROPS), progress=bars)
+        words = Words(LABELS, EDGES, PROPS)
+        write(made.store, out, chosen, words, viewer=EVERYONE, progress=bars)
     seconds = round(perf_counter() - began, 2)
     if as_json:
         print_json(

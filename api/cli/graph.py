@@ -1,8 +1,7 @@
 """``jiebang show`` and ``jiebang paths``: the graph itself."""
 
 from collections.abc import Mapping
-from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -18,11 +17,8 @@ from api.cli.output import (
     tier_name,
 )
 from api.words import EDGES, KINDS, LABELS, PROPS
-from graph_service.errors import InputError, NotFoundError
-from graph_service.model import Direction, EdgeType, Hop, Node
-
-if TYPE_CHECKING:
-    from graph_service.ports import GraphStore
+from graph_service.errors import InputError
+from graph_service.model import EVERYONE, Direction, EdgeType, Node
 
 TypeOption = Annotated[
     list[str] | None,
@@ -56,20 +52,18 @@ def show(
     from api.bootstrap import services
 
     with services(store, read_only=True) as made:
-        node = _existing(made.store, node_id)[0]
-        hops = made.store.neighbours(
-            [node.id], types=_types(types), direction=_direction(direction), limit=limit + 1
-        ).get(node.id, [])
-        more, hops = len(hops) > limit, hops[:limit]
-        ends = made.store.nodes([hop.end for hop in hops])
-        names = {**ends, node.id: node}
-        edges = [
-            {**step(hop, names), "key": hop.edge.key, "props": dict(hop.edge.props)} for hop in hops
-        ]
+        found = made.explorer.neighbours(
+            node_id,
+            types=_types(types),
+            direction=_direction(direction),
+            limit=limit,
+            viewer=EVERYONE,
+        )
+    answer = found.as_dict()
     if as_json:
-        print_json({"node": node_dict(node), "edges": edges})
+        print_json(answer)
     else:
-        _print_node(node, edges, more=more)
+        _print_node(found.node, answer["edges"], more=found.cursor is not None)
 
 
 def paths(
@@ -81,78 +75,37 @@ def paths(
     max_hops: Annotated[
         int, typer.Option("--max-hops", min=1, max=8, metavar="N", help="最多几步")
     ] = 4,
-    k: Annotated[int, typer.Option("-k", "--top", min=1, metavar="N", help="最多几条路径")] = 3,
+    k: Annotated[
+        int, typer.Option("-k", "--top", min=1, max=100, metavar="N", help="最多几条路径")
+    ] = 3,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """两个节点之间最短的几条路径，每一步带来源、日期、置信度。"""
     from api.bootstrap import services
 
-    began = perf_counter()
     with services(store, read_only=True) as made:
-        _existing(made.store, start, end)
-        found = made.store.paths(
+        found = made.explorer.paths(
             start,
             end,
             types=_types(types),
             direction=_direction(direction),
             max_hops=max_hops,
             k=k,
+            viewer=EVERYONE,
         )
-        names = made.store.nodes(sorted({name for path in found for name in path.node_ids}))
-    took = (perf_counter() - began) * 1000
-    lists = [[step(hop, names) for hop in path.hops] for path in found]
+    answer = found.as_dict()
     if as_json:
-        print_json(
-            {
-                "from": start,
-                "to": end,
-                "took_ms": round(took, 2),
-                "paths": [{"hops": len(steps), "path": steps} for steps in lists],
-            }
-        )
+        print_json(answer)
         return
     out = console()
     if start == end:
         out.print("起点与终点是同一个节点。")
-    elif not lists:
+    elif not answer["paths"]:
         out.print(f"{max_hops} 步之内没有路径；可用 --max-hops 放宽。")
-    for number, steps in enumerate(lists, start=1):
-        out.print(f"路径 {number}（{len(steps)} 步）", style="bold")
-        out.print(path_table(steps))
-
-
-def node_dict(node: Node) -> dict[str, Any]:
-    """A node as JSON-ready data."""
-    return {
-        "id": node.id,
-        "label": node.label.value,
-        "title": node.title,
-        "props": dict(node.props),
-        "source": node.source,
-        "observed_at": node.observed_at,
-        "version": node.version,
-    }
-
-
-def step(hop: Hop, names: Mapping[str, Node]) -> dict[str, Any]:
-    """A hop with the names of its ends, in the shape that ``match`` gives its paths."""
-    from graph_service.matching.types import PathStep
-
-    titles = [names[end].title if end in names else end for end in (hop.start, hop.end)]
-    return PathStep(hop, *titles).as_dict()
-
-
-def _existing(store: "GraphStore", *ids: str) -> list[Node]:
-    found = store.nodes(ids)
-    for node_id in ids:
-        if node_id not in found:
-            raise NotFoundError(
-                f"图谱中没有编号为“{node_id}”的节点",
-                hint="可用 jiebang search 按名称查找编号",
-                id=node_id,
-            )
-    return [found[node_id] for node_id in ids]
+    for number, path in enumerate(answer["paths"], start=1):
+        out.print(f"路径 {number}（{path['hops']} 步）", style="bold")
+        out.print(path_table(path["path"]))
 
 
 def _types(names: list[str] | None) -> list[EdgeType]:

@@ -13,6 +13,7 @@ from api.asking import choose
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from graph_service.errors import EmbedderError
+from graph_service.model import EVERYONE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,7 +85,7 @@ def find(store: StoreOption = None, as_json: JsonOption = False) -> None:
     from graph_service.resolution.review import Review
 
     with services(store) as made, progress(wanted=not as_json) as bars:
-        found = Review(made.store).find(bars)
+        found = Review(made.store).find(bars, viewer=EVERYONE)
     if as_json:
         print_json(asdict(found))
         return
@@ -127,6 +128,7 @@ def show(
             name=name,
             page=page,
             size=limit,
+            viewer=EVERYONE,
         )
     if as_json:
         pairs = [pair_dict(record) for record in found]
@@ -161,7 +163,7 @@ def accept(
 
     with services(store) as made:
         review = Review(made.store)
-        done = [review.accept(pair, by=by or _user(), keep=keep) for pair in pairs]
+        done = [review.accept(pair, by=by or _user(), keep=keep, viewer=EVERYONE) for pair in pairs]
         _settle(made)
     _told(done, as_json=as_json)
 
@@ -179,7 +181,7 @@ def reject(
 
     with services(store) as made:
         review = Review(made.store)
-        done = [review.reject(pair, by=by or _user()) for pair in pairs]
+        done = [review.reject(pair, by=by or _user(), viewer=EVERYONE) for pair in pairs]
     _told(done, as_json=as_json)
 
 
@@ -190,7 +192,7 @@ def undo(pairs: PairArgument, *, store: StoreOption = None, as_json: JsonOption 
 
     with services(store) as made:
         review = Review(made.store)
-        done = [review.undo(pair) for pair in pairs]
+        done = [review.undo(pair, viewer=EVERYONE) for pair in pairs]
         _settle(made)
     _told(done, as_json=as_json)
 

@@ -10,7 +10,7 @@ from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from api.words import LABELS
 from graph_service.errors import EmbedderError
-from graph_service.model import Filter, Label
+from graph_service.model import EVERYONE, Filter, Label
 
 
 def _several(name: str, metavar: str, help_: str) -> Any:
@@ -68,7 +68,7 @@ def search(
             if not as_json:
                 typer.echo(f"警告：只按字词查找：{error.message}", err=True)
         began = perf_counter()
-        hits = matcher.search(text, where=where, limit=limit)
+        hits = matcher.search(text, where=where, limit=limit, viewer=EVERYONE)
         took = (perf_counter() - began) * 1000
     if as_json:
         print_json(
@@ -135,9 +135,9 @@ def match(
     where = _filter(kinds, tiers, districts, industries, since, until)
     by_words = not named(recipe).needs_vectors
     with services(store, read_only=True) as made:
-        subject.check(made.store)
+        subject.check(made.store, EVERYONE)
         found = made.matcher(by_words=by_words).match(
-            subject.query, to=target, recipe=recipe, top=top, where=where
+            subject.query, to=target, recipe=recipe, top=top, where=where, viewer=EVERYONE
         )
     answer = found.as_dict()
     if as_json:

@@ -8,8 +8,10 @@ from pathlib import Path
 from graph_service.errors import InputError, StoreUnavailableError
 from graph_service.exporting import graph_jsonl, graphml, tables
 from graph_service.exporting.tables import Words
+from graph_service.model import Viewer
 from graph_service.ports import GraphStore
 from graph_service.progress import Progress, Silent
+from graph_service.visibility import seen
 
 _SILENT = Silent()
 
@@ -51,9 +53,15 @@ def format_of(out: Path) -> Format:
 
 
 def export(
-    store: GraphStore, out: Path, kind: Format, words: Words, *, progress: Progress = _SILENT
+    store: GraphStore,
+    out: Path,
+    kind: Format,
+    words: Words,
+    *,
+    viewer: Viewer,
+    progress: Progress = _SILENT,
 ) -> None:
-    """Write the graph.
+    """Write the graph as the viewer sees it.
 
     What is written while others write to the store is a state of each page; an edge to a node that
     came meanwhile may stand without it.
@@ -66,6 +74,7 @@ def export(
         raise InputError(
             f"已经有了：{out}", hint="请换一个名字，或先移走原来的；不覆盖已有的内容。", file=out
         )
+    store = seen(store, viewer)
     draft = out.with_name(f".{out.name}.draft")
     counts = store.stats()
     passes = 1 if kind is Format.JSONL else 2

@@ -8,9 +8,9 @@ import numpy as np
 from graph_service import text as texts
 from graph_service.matching.pool import Pool
 from graph_service.matching.signals import Signal
-from graph_service.matching.types import Candidate, Contribution, FoundBy, PathStep
+from graph_service.matching.types import Candidate, Contribution, FoundBy
 from graph_service.matching.understand import TEXT_ID, Question
-from graph_service.model import EdgeType, Hop, Label, Node
+from graph_service.model import EdgeType, Hop, Label, Node, PathStep
 from graph_service.ports import GraphStore
 
 #: Words shown as evidence of the signal ``text``.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from graph_service import text as texts
 from graph_service.matching import explain as reasons
+from graph_service.matching.comparison import Comparison, barred, comparable
 from graph_service.matching.pool import Pool, gather
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.recipes import recipe as named
@@ -14,8 +15,9 @@ from graph_service.matching.scores import Doubles, order, reciprocal_rank
 from graph_service.matching.signals import Signal, node_signals, prior, signals, total
 from graph_service.matching.types import FoundBy, MatchResult, Query, SearchHit, Target
 from graph_service.matching.understand import Question, understand
-from graph_service.model import ANY, EVERYONE, Filter, Hit, Node, Viewer
+from graph_service.model import ANY, Filter, Hit, Node, Viewer
 from graph_service.ports import Embedder, GraphStore
+from graph_service.visibility import seen
 
 #: ``full`` reads the nodes of this many candidates for the signals that need them.
 _WINDOW = 300
@@ -52,7 +54,7 @@ class Matcher:
         recipe: str = "full",
         top: int = 10,
         where: Filter = ANY,
-        viewer: Viewer = EVERYONE,
+        viewer: Viewer,
     ) -> MatchResult:
         """The best candidates, each with its reasons.
 
@@ -67,12 +69,11 @@ class Matcher:
         Raises:
             NotFoundError, InputError, FingerprintError
         """
-        _ = viewer
         began = time.perf_counter()
-        chosen = named(recipe)
-        ranking = self._rank(query, to, chosen, where)
+        store, chosen = seen(self._store, viewer), named(recipe)
+        ranking = self._rank(store, query, to, chosen, where)
         candidates = reasons.explain(
-            self._store,
+            store,
             ranking.question,
             ranking.pool,
             ranking.signals,
@@ -80,6 +81,51 @@ class Matcher:
             chosen=ranking.order[:top],
         )
         return MatchResult(recipe, to, (time.perf_counter() - began) * 1000, candidates)
+
+    def compare(
+        self,
+        query: Query,
+        *,
+        to: Target,
+        candidates: Sequence[str],
+        recipe: str = "full",
+        viewer: Viewer,
+    ) -> Comparison:
+        """Two to four candidates beside each other, with the reasons that ``match`` gives.
+
+        Candidates that no retriever finds are scored too: among all that are ranked.
+
+        Args:
+            query: a stored node or free text.
+            to: what is looked for.
+            candidates: ids.
+            recipe: a name in ``recipes.RECIPES``.
+            viewer: who looks.
+
+        Raises:
+            NotFoundError: no such node, no such candidate.
+            InputError: too few or too many candidates, one twice, one of another kind, or one that
+                may not be matched with who asks.
+            FingerprintError
+        """
+        began = time.perf_counter()
+        store, chosen = seen(self._store, viewer), named(recipe)
+        ids = comparable(candidates, store.nodes(candidates), to)
+        ranking = self._rank(store, query, to, chosen, ANY, include=frozenset(ids))
+        position = {node_id: i for i, node_id in enumerate(ranking.pool.ids)}
+        barred(ids, position)
+        places = {i: rank for rank, i in enumerate(ranking.order, start=1)}
+        explained = reasons.explain(
+            store,
+            ranking.question,
+            ranking.pool,
+            ranking.signals,
+            prior=prior(chosen),
+            chosen=[position[node_id] for node_id in ids],
+        )
+        beside = [replace(one, rank=places[position[one.node.id]]) for one in explained]
+        took = (time.perf_counter() - began) * 1000
+        return Comparison(recipe, to, took, len(ranking.order), beside)
 
     def rank(
         self,
@@ -89,28 +135,30 @@ class Matcher:
         *,
         depth: int = 1000,
         exclude: frozenset[str] = frozenset(),
+        viewer: Viewer,
     ) -> list[tuple[str, float]]:
         """Candidate ids with scores for a free text, best first; what ``evaluate`` measures."""
-        ranking = self._rank(Query.of_text(text), to, named(recipe), ANY, exclude)
+        store = seen(self._store, viewer)
+        ranking = self._rank(store, Query.of_text(text), to, named(recipe), ANY, exclude)
         return [(ranking.pool.ids[i], float(ranking.scores[i])) for i in ranking.order[:depth]]
 
     def search(
-        self, text: str, *, where: Filter = ANY, limit: int = 20, viewer: Viewer = EVERYONE
+        self, text: str, *, where: Filter = ANY, limit: int = 20, viewer: Viewer
     ) -> list[SearchHit]:
         """Nodes by id, name, words and meaning: whose id or name is the text first, then by fused
         ranks. An organisation's id is also found by its bare 统一社会信用代码."""
-        _ = viewer
+        store = seen(self._store, viewer)
         terms = dict.fromkeys(texts.tokens(text), 1.0)
         if not terms:
             return []
         ids = frozenset({text.strip(), f"org:{text.strip().upper()}"})
         ids = ids & where.ids if where.ids else ids
-        named = self._store.scan(replace(where, ids=ids)).nodes if ids else ()
+        named = store.scan(replace(where, ids=ids)).nodes if ids else ()
         hits = {"id": [Hit(node.id, 1.0) for node in named]}
-        hits["text"] = self._store.search_text(terms, where, limit=max(100, limit))
+        hits["text"] = store.search_text(terms, where, limit=max(100, limit))
         if self._embedder is not None:
             vector = self._embedder.embed_queries([text[: texts.QUERY_CHARS]])[0]
-            hits["dense"] = self._store.search_vectors(
+            hits["dense"] = store.search_vectors(
                 vector, self._embedder.fingerprint, where, limit=max(100, limit)
             )
         found_by = _found_by(hits)
@@ -121,29 +169,34 @@ class Matcher:
                 + sum(reciprocal_rank(found.rank) for found in found_by[node_id]),
                 found_by[node_id],
             )
-            for node_id, node in self._store.nodes(sorted(found_by)).items()
+            for node_id, node in store.nodes(sorted(found_by)).items()
         ]
         return sorted(found, key=lambda hit: (-hit.score, hit.node.id))[:limit]
 
     def _rank(
         self,
+        store: GraphStore,
         query: Query,
         to: Target,
         recipe: Recipe,
         where: Filter,
         exclude: frozenset[str] = frozenset(),
+        include: frozenset[str] = frozenset(),
     ) -> _Ranking:
         graph = "graph" in recipe.retrievers
-        question = understand(self._store, query, to, graph=graph)
+        question = understand(store, query, to, graph=graph)
         question = replace(question, excluded=question.excluded | exclude)
         where = replace(where, labels=frozenset({to.label}))
-        pool = gather(self._store, self._embedder, question, to, recipe=recipe, where=where)
+        pool = gather(
+            store, self._embedder, question, to, recipe=recipe, where=where, include=include
+        )
         found = signals(pool, recipe, to)
         scores = total(found, prior=prior(recipe))
         if recipe.scoring == "full" and pool.ids:
             window = [pool.ids[i] for i in order(scores)[:_WINDOW]]
-            nodes = self._store.nodes(window)
-            owners = reasons.owners_of(self._store, window)
+            window += sorted(include.difference(window).intersection(pool.ids))
+            nodes = store.nodes(window)
+            owners = reasons.owners_of(store, window)
             found = [*found, *node_signals(pool, nodes, owners, question.district)]
             scores = total(found, prior=prior(recipe))
         return _Ranking(question, pool, found, scores, order(scores))

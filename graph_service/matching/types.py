@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from graph_service.model import Hop, Label, Node
+from graph_service.model import Label, Node, PathStep
 
 
 class Target(StrEnum):
@@ -62,28 +62,6 @@ class FoundBy:
 
     retriever: str
     rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class PathStep:
-    """A hop of a shown path with the names of its ends."""
-
-    hop: Hop
-    start_title: str
-    end_title: str
-
-    def as_dict(self) -> dict[str, Any]:
-        edge = self.hop.edge
-        return {
-            "from": {"id": self.hop.start, "title": self.start_title},
-            "to": {"id": self.hop.end, "title": self.end_title},
-            "type": edge.type.value,
-            "forward": self.hop.forward,
-            "source": edge.source,
-            "observed_at": edge.observed_at,
-            "confidence": edge.confidence,
-            "inferred": edge.inferred,
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,11 +91,7 @@ def understand(store: GraphStore, query: Query, to: Target, *, graph: bool = Tru
 def _of_node(store: GraphStore, node_id: str, to: Target, *, graph: bool) -> Question:
     node = store.nodes([node_id]).get(node_id)
     if node is None:
-        raise NotFoundError(
-            f"图谱中没有编号为“{node_id}”的节点",
-            hint="可用 jiebang search 按名称查找编号",
-            id=node_id,
-        )
+        raise NotFoundError.node(node_id)
     stated = store.neighbours([node_id], types=_STATED, direction="out", limit=500).get(node_id, [])
     text = texts.document(node, _made_products(store, node, stated))
     terms = Counter(texts.tokens(text))

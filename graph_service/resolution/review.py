@@ -12,12 +12,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graph_service.errors import InputError, NotFoundError
-from graph_service.model import Batch, EdgeType, Filter, Label, Node, Put, Record, UnitOfWork
+from graph_service.model import (
+    Batch,
+    EdgeType,
+    Filter,
+    Label,
+    Node,
+    Put,
+    Record,
+    UnitOfWork,
+    Viewer,
+)
 from graph_service.ports import Store
 from graph_service.progress import Progress, Silent
 from graph_service.resolution.blocking import pairs
 from graph_service.resolution.profiles import BETWEEN, Profile, profile
 from graph_service.resolution.scoring import Comparison, Rarity, compare, rank
+from graph_service.visibility import seen
 
 #: Kinds of records.
 PAIR, ALIAS = "resolution", "alias"
@@ -60,7 +71,7 @@ class Review:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def find(self, progress: Progress = _SILENT) -> Found:
+    def find(self, progress: Progress = _SILENT, *, viewer: Viewer) -> Found:
         """Compare all organisations and bring the list up to date; decided pairs stay as they are.
 
         Phases of ``progress``: 读取机构, 比较.
@@ -68,7 +79,8 @@ class Review:
         Raises:
             StoreError: as the store's methods.
         """
-        profiles = list(self._profiles(progress))
+        store = seen(self._store, viewer)
+        profiles = list(_profiles(store, progress))
         rarity = Rarity(profiles)
         places = pairs(profiles, rarity)
         likely: list[Comparison] = []
@@ -82,7 +94,7 @@ class Review:
         progress.advance(len(places) % 1000)
         progress.finish()
         titles = {one.id: one.title for one in profiles}
-        new, gone = self._write(likely, titles)
+        new, gone = _write(store, likely, titles)
         probable = sum(one.level == "probable" for one in likely)
         return Found(len(profiles), len(places), probable, len(likely) - probable, new, gone)
 
@@ -94,6 +106,7 @@ class Review:
         name: str = "",
         page: int = 1,
         size: int = 20,
+        viewer: Viewer,
     ) -> tuple[Sequence[Record], int]:
         """A page of the pairs, the most likely first, and how many there are in all.
 
@@ -111,13 +124,21 @@ class Review:
             where["level"] = level
         kept = [
             record
-            for record in self._records(where)
+            for record in _records(seen(self._store, viewer), where)
             if not name or any(name in title for title in record.data["titles"])
         ]
         kept.sort(key=lambda record: (-record.data["score"], record.id))
         return kept[(page - 1) * size : page * size], len(kept)
 
-    def accept(self, id_: str, *, by: str, keep: str | None = None) -> Record:
+    def pair(self, id_: str, *, viewer: Viewer) -> Record:
+        """One pair.
+
+        Raises:
+            NotFoundError: no such pair.
+        """
+        return _get(seen(self._store, viewer), id_)
+
+    def accept(self, id_: str, *, by: str, keep: str | None = None, viewer: Viewer) -> Record:
         """Let the two be one from now on.
 
         ``keep`` is the id that stays; without it, of the two the one with a code, then with more
@@ -128,8 +149,9 @@ class Review:
             InputError: it is decided already, ``keep`` is neither, or the two are one already.
             ConflictError: someone else decided it meanwhile.
         """
-        record = self._open(id_)
-        found = self._store.nodes([record.data["a"], record.data["b"]])
+        store = seen(self._store, viewer)
+        record = _open(store, id_)
+        found = store.nodes([record.data["a"], record.data["b"]])
         nodes = list(found.values())
         if len(nodes) < 2 or nodes[0].id == nodes[1].id:
             raise InputError(
@@ -145,17 +167,18 @@ class Review:
                 keep=keep,
             )
         gone = next(node for node in nodes if node.id != kept.id)
-        decided = self._decided(record, ACCEPTED, by, kept=kept.id, gone=gone.id)
+        decided = _decided(record, ACCEPTED, by, kept=kept.id, gone=gone.id)
         alias = Put(ALIAS, gone.id, {"into": kept.id, "pair": id_, "by": by}, expected=0)
         batch = Batch(merges=[(gone.id, kept.id)])
-        return self._store.commit(UnitOfWork([decided, alias], batch)).records[0]
+        return store.commit(UnitOfWork([decided, alias], batch)).records[0]
 
-    def reject(self, id_: str, *, by: str) -> Record:
+    def reject(self, id_: str, *, by: str, viewer: Viewer) -> Record:
         """Let the two stay two; they are not proposed again. Raises as ``accept``."""
-        put = self._decided(self._open(id_), REJECTED, by)
-        return self._store.commit(UnitOfWork([put])).records[0]
+        store = seen(self._store, viewer)
+        put = _decided(_open(store, id_), REJECTED, by)
+        return store.commit(UnitOfWork([put])).records[0]
 
-    def undo(self, id_: str) -> Record:
+    def undo(self, id_: str, *, viewer: Viewer) -> Record:
         """Take a decision back; two that were made one are two again, as they were.
 
         Raises:
@@ -163,7 +186,8 @@ class Review:
             InputError: it is not decided.
             ConflictError: someone else undid it meanwhile.
         """
-        record = self._get(id_)
+        store = seen(self._store, viewer)
+        record = _get(store, id_)
         if record.data["status"] == OPEN:
             raise InputError("这一对还没有处理，没有可撤销的。", hint="", id=id_)
         data = {
@@ -176,76 +200,84 @@ class Review:
         if record.data["status"] == ACCEPTED:
             puts.append(Put(ALIAS, record.data["gone"], None))
             batch = Batch(splits=[record.data["gone"]])
-        return self._store.commit(UnitOfWork(puts, batch)).records[0]
+        return store.commit(UnitOfWork(puts, batch)).records[0]
 
-    def _profiles(self, progress: Progress) -> Iterator[Profile]:
-        where = Filter(labels=frozenset({Label.ORGANIZATION}))
-        progress.start("读取机构")
-        cursor: str | None = None
-        while True:
-            page = self._store.scan(where, after=cursor, limit=_PAGE)
-            ids = [node.id for node in page.nodes]
-            hops = self._store.neighbours(ids, types=_TYPES, limit=_EDGES)
-            for node in page.nodes:
-                if node.title != node.id:  # else nothing is known of it
-                    yield profile(node, hops.get(node.id, ()))
-            progress.advance(len(ids))
-            cursor = page.cursor
-            if cursor is None:
-                break
-        progress.finish()
 
-    def _write(self, likely: Sequence[Comparison], titles: Mapping[str, str]) -> tuple[int, int]:
-        """Bring the open pairs up to date; how many are new, and how many were taken off."""
-        held = {record.id: record for record in self._records({})}
-        puts: list[Put] = []
-        new = 0
-        for one in rank(likely):
-            id_ = pair_id(one.a, one.b)
-            before = held.pop(id_, None)
-            data = _data(one, titles)
-            if before is None:
-                new += 1
-                puts.append(Put(PAIR, id_, data, expected=0))
-            elif before.data["status"] == OPEN and dict(before.data) != data:
-                puts.append(Put(PAIR, id_, data, expected=before.version))
-        stale = [record for record in held.values() if record.data["status"] == OPEN]
-        puts += [Put(PAIR, record.id, None, record.version) for record in stale]
-        for start in range(0, len(puts), _UNIT):
-            self._store.commit(UnitOfWork(puts[start : start + _UNIT]))
-        return new, len(stale)
+def _profiles(store: Store, progress: Progress) -> Iterator[Profile]:
+    where = Filter(labels=frozenset({Label.ORGANIZATION}))
+    progress.start("读取机构")
+    cursor: str | None = None
+    while True:
+        page = store.scan(where, after=cursor, limit=_PAGE)
+        ids = [node.id for node in page.nodes]
+        hops = store.neighbours(ids, types=_TYPES, limit=_EDGES)
+        for node in page.nodes:
+            if node.title != node.id:  # else nothing is known of it
+                yield profile(node, hops.get(node.id, ()))
+        progress.advance(len(ids))
+        cursor = page.cursor
+        if cursor is None:
+            break
+    progress.finish()
 
-    def _records(self, where: Mapping[str, Collection[str]]) -> Iterator[Record]:
-        cursor: str | None = None
-        while True:
-            page = self._store.query(PAIR, where, after=cursor, limit=_PAGE)
-            yield from page.records
-            cursor = page.cursor
-            if cursor is None:
-                break
 
-    def _get(self, id_: str) -> Record:
-        found = self._store.get(PAIR, [id_])
-        if id_ not in found:
-            raise NotFoundError(
-                f"没有编号为 {id_} 的待核对的一对。",
-                hint="编号见 jiebang resolve list。",
-                id=id_,
-            )
-        return found[id_]
+def _write(
+    store: Store, likely: Sequence[Comparison], titles: Mapping[str, str]
+) -> tuple[int, int]:
+    """Bring the open pairs up to date; how many are new, and how many were taken off."""
+    held = {record.id: record for record in _records(store, {})}
+    puts: list[Put] = []
+    new = 0
+    for one in rank(likely):
+        id_ = pair_id(one.a, one.b)
+        before = held.pop(id_, None)
+        data = _data(one, titles)
+        if before is None:
+            new += 1
+            puts.append(Put(PAIR, id_, data, expected=0))
+        elif before.data["status"] == OPEN and dict(before.data) != data:
+            puts.append(Put(PAIR, id_, data, expected=before.version))
+    stale = [record for record in held.values() if record.data["status"] == OPEN]
+    puts += [Put(PAIR, record.id, None, record.version) for record in stale]
+    for start in range(0, len(puts), _UNIT):
+        store.commit(UnitOfWork(puts[start : start + _UNIT]))
+    return new, len(stale)
 
-    def _open(self, id_: str) -> Record:
-        record = self._get(id_)
-        if record.data["status"] != OPEN:
-            raise InputError(
-                "这一对已经处理过了。", hint=f"可用 jiebang resolve undo {id_} 撤销。", id=id_
-            )
-        return record
 
-    def _decided(self, record: Record, status: str, by: str, **more: str) -> Put:
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        data = {**record.data, "status": status, "by": by, "at": at, **more}
-        return Put(PAIR, record.id, data, record.version)
+def _records(store: Store, where: Mapping[str, Collection[str]]) -> Iterator[Record]:
+    cursor: str | None = None
+    while True:
+        page = store.query(PAIR, where, after=cursor, limit=_PAGE)
+        yield from page.records
+        cursor = page.cursor
+        if cursor is None:
+            break
+
+
+def _get(store: Store, id_: str) -> Record:
+    found = store.get(PAIR, [id_])
+    if id_ not in found:
+        raise NotFoundError(
+            f"没有编号为 {id_} 的待核对的一对。",
+            hint="编号见 jiebang resolve list。",
+            id=id_,
+        )
+    return found[id_]
+
+
+def _open(store: Store, id_: str) -> Record:
+    record = _get(store, id_)
+    if record.data["status"] != OPEN:
+        raise InputError(
+            "这一对已经处理过了。", hint=f"可用 jiebang resolve undo {id_} 撤销。", id=id_
+        )
+    return record
+
+
+def _decided(record: Record, status: str, by: str, **more: str) -> Put:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    data = {**record.data, "status": status, "by": by, "at": at, **more}
+    return Put(PAIR, record.id, data, record.version)
 
 
 def _worth(node: Node) -> tuple[bool, int, str]:

@@ -111,10 +111,15 @@ class EmbeddedStore:
         )
 
     def subgraph(
-        self, where: Filter, *, types: Iterable[EdgeType] = (), limit: int = 100_000
+        self,
+        where: Filter,
+        *,
+        types: Iterable[EdgeType] = (),
+        limit: int = 100_000,
+        edges: int = 1_000_000,
     ) -> "nx.MultiDiGraph[str]":
         with self._record.reading() as connection:
-            return reading.subgraph(connection, where, types, limit)
+            return reading.subgraph(connection, where, types, limit, edges)
 
     def search_text(
         self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000

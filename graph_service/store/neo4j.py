@@ -77,7 +77,12 @@ class Neo4jStore:
         raise NotImplementedError(_LATER)
 
     def subgraph(
-        self, where: Filter, *, types: Iterable[EdgeType] = (), limit: int = 100_000
+        self,
+        where: Filter,
+        *,
+        types: Iterable[EdgeType] = (),
+        limit: int = 100_000,
+        edges: int = 1_000_000,
     ) -> "nx.MultiDiGraph[str]":
         raise NotImplementedError(_LATER)
 

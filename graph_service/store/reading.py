@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, islice, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -111,31 +112,46 @@ def best_hops(
 
 
 def subgraph(
-    connection: sqlite3.Connection, where: Filter, types: Iterable[EdgeType], limit: int
+    connection: sqlite3.Connection,
+    where: Filter,
+    types: Iterable[EdgeType],
+    limit: int,
+    edges: int,
 ) -> "nx.MultiDiGraph[str]":
-    """The first ``limit`` nodes that pass, by id, and all edges between them."""
+    """The first nodes that pass, by id, and the first edges between them; see the port."""
     import networkx as nx  # a quarter of a second that no other reader needs to wait
 
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(more_nodes=False, more_edges=False)
     condition, values = conditions(where)
     ids: dict[int, str] = {}
     for num, *row in connection.execute(
         f"SELECT n.num, {_NODE} FROM nodes n WHERE {condition} ORDER BY n.id LIMIT ?",
-        (*values, limit),
+        (*values, limit + 1),
     ):
+        if len(ids) == limit:
+            graph.graph["more_nodes"] = True
+            break
         ids[num] = row[0]
         graph.add_node(row[0], node=_node(row))
     nums = json_array(ids)
     of_type, wanted = _of_type(types)
-    for from_num, to_num, *row in connection.execute(
+    rows = connection.execute(
         f"""
         SELECT e.from_num, e.to_num, {_EDGE}
         FROM json_each(?) w CROSS JOIN edges e ON e.from_num = w.value
-        WHERE e.to_num IN (SELECT value FROM json_each(?)) {of_type} ORDER BY e.num""",
+        WHERE e.to_num IN (SELECT value FROM json_each(?)) {of_type}""",
         (nums, nums, *wanted),
-    ):
+    )
+    # The rows come node by node in the order of ids: what is cut off is not read.
+    ordered = (
+        row
+        for _, some in groupby(rows, itemgetter(0))
+        for row in sorted(some, key=lambda row: (ids[row[1]], row[2], row[3]))
+    )
+    for from_num, to_num, *row in islice(ordered, edges):
         edge = _edge(row, ids[from_num], ids[to_num])
         graph.add_edge(edge.from_id, edge.to_id, key=(edge.type, edge.key), edge=edge)
+    graph.graph["more_edges"] = next(ordered, None) is not None
     return graph
 
 

@@ -16,7 +16,7 @@ from graph_service.errors import InputError, StoreUnavailableError
 from graph_service.exporting import cells
 from graph_service.exporting.service import Format, export, format_of
 from graph_service.exporting.tables import Words
-from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
+from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
 from loaders.service import load
@@ -117,7 +117,7 @@ def test_what_is_exported_loads_back_to_the_same_graph(kind: Format, batch: Batc
         ):
             one.apply(batch)
             out = folder / OUT[kind]
-            export(one, out, kind, WORDS)
+            export(one, out, kind, WORDS, viewer=EVERYONE)
             report = load([out], other)
             assert report.rejected == 0, report.errors
             assert said(other) == said(one)
@@ -157,7 +157,7 @@ def store(tmp_path: Path) -> Any:
 def test_a_workbook_has_a_sheet_a_kind_and_marks_what_is_inferred(
     store: GraphStore, tmp_path: Path
 ) -> None:
-    export(store, tmp_path / "图.xlsx", Format.XLSX, WORDS)
+    export(store, tmp_path / "图.xlsx", Format.XLSX, WORDS, viewer=EVERYONE)
     book = openpyxl.load_workbook(tmp_path / "图.xlsx")
     assert book.sheetnames == ["机构", "产品", "成果", "关系-生产", "关系-拥有"]
     header, first, second = book["机构"].iter_rows(values_only=True)
@@ -173,7 +173,7 @@ def test_a_workbook_has_a_sheet_a_kind_and_marks_what_is_inferred(
 def test_a_folder_of_csv_opens_in_excel_and_marks_what_is_inferred(
     store: GraphStore, tmp_path: Path
 ) -> None:
-    export(store, tmp_path / "图", Format.CSV, WORDS)
+    export(store, tmp_path / "图", Format.CSV, WORDS, viewer=EVERYONE)
     files = {path.stem: path for path in (tmp_path / "图").iterdir()}
     assert set(files) == {"机构", "产品", "成果", "关系-生产", "关系-拥有"}
     assert files["机构"].read_bytes().startswith(b"\xef\xbb\xbf")
@@ -183,7 +183,7 @@ def test_a_folder_of_csv_opens_in_excel_and_marks_what_is_inferred(
 
 
 def test_graphml_is_read_by_networkx(store: GraphStore, tmp_path: Path) -> None:
-    export(store, tmp_path / "图.graphml", Format.GRAPHML, WORDS)
+    export(store, tmp_path / "图.graphml", Format.GRAPHML, WORDS, viewer=EVERYONE)
     graph = nx.read_graphml(tmp_path / "图.graphml", force_multigraph=True)
     assert set(graph) == {"f1", "r1", "p1"}
     assert graph.nodes["f1"]["prop:district"] == "东区"
@@ -199,7 +199,7 @@ def test_nothing_is_overwritten_and_no_half_is_left(
 ) -> None:
     out = tmp_path / "out" / OUT[kind]
     with pytest.raises(StoreUnavailableError):
-        export(store, out, kind, WORDS)
+        export(store, out, kind, WORDS, viewer=EVERYONE)
     out.parent.mkdir()
 
     def fall(*_: object, **__: object) -> None:
@@ -208,18 +208,18 @@ def test_nothing_is_overwritten_and_no_half_is_left(
     with monkeypatch.context() as patched:
         patched.setattr(type(store), "neighbours", fall)
         with pytest.raises(RuntimeError):
-            export(store, out, kind, WORDS)
+            export(store, out, kind, WORDS, viewer=EVERYONE)
     assert list(out.parent.iterdir()) == []
-    export(store, out, kind, WORDS)
+    export(store, out, kind, WORDS, viewer=EVERYONE)
     with pytest.raises(InputError):
-        export(store, out, kind, WORDS)
+        export(store, out, kind, WORDS, viewer=EVERYONE)
     assert list(out.parent.iterdir()) == [out]
 
 
 def test_an_empty_graph_is_exported(tmp_path: Path) -> None:
     with open_store(str(tmp_path / "empty")) as store:
         for kind, name in OUT.items():
-            export(store, tmp_path / name, kind, WORDS)
+            export(store, tmp_path / name, kind, WORDS, viewer=EVERYONE)
 
 
 def test_the_format_follows_the_name() -> None:
@@ -241,7 +241,7 @@ def test_what_was_merged_is_merged_again_from_graph_jsonl(tmp_path: Path) -> Non
         one.apply(Batch(firms, [Edge(EdgeType.MAKES, "b", "p", source="名录")]))
         one.apply(Batch(merges=[("b", "a"), ("c", "b")]))
         out = tmp_path / "图.jsonl"
-        export(one, out, Format.JSONL, WORDS)
+        export(one, out, Format.JSONL, WORDS, viewer=EVERYONE)
         for changed in (True, False):
             changes = load([out], two).changes
             assert bool(changes.nodes.new or changes.nodes.changed) is changed

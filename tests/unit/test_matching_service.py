@@ -13,7 +13,7 @@ from graph_service.matching.recipes import RECIPES
 from graph_service.matching.service import Matcher
 from graph_service.matching.signals import valid_tiers
 from graph_service.matching.types import FoundBy, Query, Target
-from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
+from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
 
@@ -97,7 +97,7 @@ def matcher(store: GraphStore) -> Matcher:
 def test_contributions_add_up_in_every_direction(
     matcher: Matcher, recipe: str, to: Target, query: Query
 ) -> None:
-    answer = matcher.match(query, to=to, recipe=recipe).as_dict()
+    answer = matcher.match(query, to=to, recipe=recipe, viewer=EVERYONE).as_dict()
     assert answer["recipe"] == recipe
     scores = [candidate["score"] for candidate in answer["candidates"]]
     assert scores == sorted(scores, reverse=True)
@@ -112,7 +112,9 @@ def test_contributions_add_up_in_every_direction(
 
 
 def test_a_demand_finds_its_maker_over_the_product_with_the_path(matcher: Matcher) -> None:
-    best = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates[0]
+    best = matcher.match(
+        Query.of_node("demand:1"), to=Target.ORGANIZATIONS, viewer=EVERYONE
+    ).candidates[0]
     assert best.node.id == "org:maker"
     mention, makes = (step.as_dict() for step in best.path)
     assert (mention["type"], mention["inferred"]) == ("ABOUT", True)
@@ -126,11 +128,15 @@ def test_a_demand_finds_its_maker_over_the_product_with_the_path(matcher: Matche
 
 
 def test_conflicts_are_a_hard_filter_and_so_is_the_poster(matcher: Matcher) -> None:
-    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100).candidates
+    found = matcher.match(
+        Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100, viewer=EVERYONE
+    ).candidates
     ids = {candidate.node.id for candidate in found}
     assert "org:maker" in ids
     assert not ids & {"org:foe", "org:poster"}
-    results = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS, top=100).candidates
+    results = matcher.match(
+        Query.of_node("demand:1"), to=Target.RESULTS, top=100, viewer=EVERYONE
+    ).candidates
     assert "result:own" not in {candidate.node.id for candidate in results}
 
 
@@ -139,7 +145,9 @@ def test_an_inferred_conflict_bars_nobody(tmp_path: Path) -> None:
     with _filled(tmp_path) as store:
         store.apply(Batch(edges=[guess]))
         matcher = Matcher(store, HashingEmbedder())
-        found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates
+        found = matcher.match(
+            Query.of_node("demand:1"), to=Target.ORGANIZATIONS, viewer=EVERYONE
+        ).candidates
     assert "org:maker" in {candidate.node.id for candidate in found}
 
 
@@ -149,13 +157,18 @@ def test_common_control_bars_a_sister(tmp_path: Path) -> None:
         holds = [_edge(EdgeType.CONTROLS, "org:group", f"org:{it}") for it in ("poster", "maker")]
         store.apply(Batch([group], holds))
         found = Matcher(store, None).match(
-            Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100
+            Query.of_node("demand:1"),
+            to=Target.ORGANIZATIONS,
+            top=100,
+            viewer=EVERYONE,
         )
     assert not {"org:maker", "org:group"} & {c.node.id for c in found.candidates}
 
 
 def test_partners_come_over_the_chain_and_stay_inferred(matcher: Matcher) -> None:
-    found = matcher.match(Query.of_node("org:maker"), to=Target.PARTNERS).candidates
+    found = matcher.match(
+        Query.of_node("org:maker"), to=Target.PARTNERS, viewer=EVERYONE
+    ).candidates
     by_id = {candidate.node.id: candidate for candidate in found}
     assert found[0].node.id in {"org:poster", "org:steel"}
     upstream = [step.as_dict() for step in by_id["org:steel"].path]
@@ -164,7 +177,9 @@ def test_partners_come_over_the_chain_and_stay_inferred(matcher: Matcher) -> Non
 
 
 def test_a_result_names_its_owner(matcher: Matcher) -> None:
-    best = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS).candidates[0]
+    best = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS, viewer=EVERYONE).candidates[
+        0
+    ]
     assert best.node.id == "result:1"
     assert [owner.id for owner in best.owners] == ["org:maker"]
     words = {w["word"] for p in best.contributions for w in p.evidence.get("words", [])}
@@ -172,7 +187,9 @@ def test_a_result_names_its_owner(matcher: Matcher) -> None:
 
 
 def test_unknown_is_neutral(matcher: Matcher) -> None:
-    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100).candidates
+    found = matcher.match(
+        Query.of_node("demand:1"), to=Target.ORGANIZATIONS, top=100, viewer=EVERYONE
+    ).candidates
     stranger = next(c for c in found if c.node.id == "org:far")
     unknown = [part for part in stranger.contributions if part.value is None]
     assert {"products", "chain", "tier"} <= {part.signal for part in unknown}
@@ -183,18 +200,24 @@ def test_filters_hold_for_every_retriever(matcher: Matcher) -> None:
     where = Filter(districts=frozenset({"西区"}))
     for recipe in RECIPES:
         found = matcher.match(
-            Query.of_node("demand:1"), to=Target.ORGANIZATIONS, recipe=recipe, where=where
+            Query.of_node("demand:1"),
+            to=Target.ORGANIZATIONS,
+            recipe=recipe,
+            where=where,
+            viewer=EVERYONE,
         ).candidates
         assert {c.node.id for c in found} <= {"org:far", "org:steel"}
 
 
 def test_like_demands(matcher: Matcher) -> None:
-    found = matcher.match(Query.of_node("demand:1"), to=Target.DEMANDS).candidates
+    found = matcher.match(Query.of_node("demand:1"), to=Target.DEMANDS, viewer=EVERYONE).candidates
     assert [candidate.node.id for candidate in found] == ["demand:2"]
 
 
 def test_without_an_embedder_words_and_graph_still_match(store: GraphStore) -> None:
-    found = Matcher(store, None).match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS)
+    found = Matcher(store, None).match(
+        Query.of_node("demand:1"), to=Target.ORGANIZATIONS, viewer=EVERYONE
+    )
     assert found.candidates[0].node.id == "org:maker"
     dense = [p for p in found.candidates[0].contributions if p.signal == "dense"]
     assert dense[0].value is None
@@ -202,56 +225,62 @@ def test_without_an_embedder_words_and_graph_still_match(store: GraphStore) -> N
 
 def test_same_state_same_order(matcher: Matcher, store: GraphStore) -> None:
     query = Query.of_text("谐波减速器 柔轮 疲劳")
-    first = matcher.match(query, to=Target.RESULTS).as_dict()["candidates"]
+    first = matcher.match(query, to=Target.RESULTS, viewer=EVERYONE).as_dict()["candidates"]
     store.refresh(rebuild=True)
-    again = matcher.match(query, to=Target.RESULTS).as_dict()["candidates"]
+    again = matcher.match(query, to=Target.RESULTS, viewer=EVERYONE).as_dict()["candidates"]
     assert first == again
 
 
 def test_rank_is_match_without_reasons(matcher: Matcher) -> None:
     text = "柔轮疲劳断裂"
     for recipe in RECIPES:
-        ranked = matcher.rank(text, Target.RESULTS, recipe, depth=2)
-        shown = matcher.match(Query.of_text(text), to=Target.RESULTS, recipe=recipe, top=2)
+        ranked = matcher.rank(text, Target.RESULTS, recipe, depth=2, viewer=EVERYONE)
+        shown = matcher.match(
+            Query.of_text(text), to=Target.RESULTS, recipe=recipe, top=2, viewer=EVERYONE
+        )
         assert [node_id for node_id, _ in ranked] == [c.node.id for c in shown.candidates]
         assert [score for _, score in ranked] == pytest.approx([c.score for c in shown.candidates])
-    ranked = matcher.rank(text, Target.RESULTS, "hybrid", depth=2)
-    left_out = matcher.rank(text, Target.RESULTS, "hybrid", exclude=frozenset({ranked[0][0]}))
+    ranked = matcher.rank(text, Target.RESULTS, "hybrid", depth=2, viewer=EVERYONE)
+    left_out = matcher.rank(
+        text, Target.RESULTS, "hybrid", exclude=frozenset({ranked[0][0]}), viewer=EVERYONE
+    )
     assert ranked[0][0] not in dict(left_out)
 
 
 def test_errors_say_what_to_do(matcher: Matcher) -> None:
     with pytest.raises(NotFoundError, match="demand:none"):
-        matcher.match(Query.of_node("demand:none"), to=Target.RESULTS)
+        matcher.match(Query.of_node("demand:none"), to=Target.RESULTS, viewer=EVERYONE)
     with pytest.raises(InputError, match="magic") as error:
-        matcher.match(Query.of_text("减速器"), to=Target.RESULTS, recipe="magic")
+        matcher.match(Query.of_text("减速器"), to=Target.RESULTS, recipe="magic", viewer=EVERYONE)
     assert "full" in error.value.hint
     with pytest.raises(InputError):
-        matcher.match(Query.of_text("？！"), to=Target.RESULTS)
+        matcher.match(Query.of_text("？！"), to=Target.RESULTS, viewer=EVERYONE)
 
 
 def test_search_prefers_the_name_itself(matcher: Matcher) -> None:
-    assert matcher.search("谐波减速器")[0].node.id == "product:谐波减速器"
-    only = matcher.search("减速器", where=Filter(labels=frozenset({DEMAND})))
+    assert matcher.search("谐波减速器", viewer=EVERYONE)[0].node.id == "product:谐波减速器"
+    only = matcher.search("减速器", where=Filter(labels=frozenset({DEMAND})), viewer=EVERYONE)
     assert {hit.node.label for hit in only} == {DEMAND}
-    assert matcher.search("；；") == []
+    assert matcher.search("；；", viewer=EVERYONE) == []
 
 
 def test_search_finds_an_id_and_a_credit_code(store: GraphStore, matcher: Matcher) -> None:
     code = "91999905QJ7228188H"
     store.apply(Batch(nodes=[_node(f"org:{code}", ORG, "戊机器人")]))
     for text in (f"org:{code}", code, code.lower()):
-        best = matcher.search(text)[0]
+        best = matcher.search(text, viewer=EVERYONE)[0]
         assert best.node.id == f"org:{code}"
         assert best.found_by[0] == FoundBy("id", 1)
-    others = matcher.search(code, where=Filter(labels=frozenset({DEMAND})))
+    others = matcher.search(code, where=Filter(labels=frozenset({DEMAND})), viewer=EVERYONE)
     assert {hit.node.label for hit in others} <= {DEMAND}
 
 
 def test_a_graph_signal_tells_its_own_walk(store: GraphStore, matcher: Matcher) -> None:
     """A maker of the product itself who also makes what goes into it: two signals, two walks."""
     store.apply(Batch(edges=[_edge(EdgeType.MAKES, "org:maker", "product:轴承钢")]))
-    found = matcher.match(Query.of_node("demand:1"), to=Target.ORGANIZATIONS).candidates
+    found = matcher.match(
+        Query.of_node("demand:1"), to=Target.ORGANIZATIONS, viewer=EVERYONE
+    ).candidates
     evidence = {c.node.id: {p.signal: p.evidence for p in c.contributions} for c in found}
     assert evidence["org:maker"]["products"]["over"] == ["product:谐波减速器"]
     assert evidence["org:maker"]["chain"] == {
@@ -266,7 +295,10 @@ def test_a_standard_score_can_be_worked_out_from_its_evidence(
     matcher: Matcher, recipe: str
 ) -> None:
     for candidate in matcher.match(
-        Query.of_node("demand:1"), to=Target.RESULTS, recipe=recipe
+        Query.of_node("demand:1"),
+        to=Target.RESULTS,
+        recipe=recipe,
+        viewer=EVERYONE,
     ).candidates:
         for part in candidate.contributions:
             if "mean" in part.evidence:
@@ -280,7 +312,7 @@ def test_a_standard_score_can_be_worked_out_from_its_evidence(
 def test_a_guessed_owner_is_not_shown_as_owner(store: GraphStore, matcher: Matcher) -> None:
     guess = _edge(EdgeType.OWNS, "org:far", "result:1", inferred=True, confidence=0.5)
     store.apply(Batch(edges=[guess]))
-    found = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS).candidates
+    found = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS, viewer=EVERYONE).candidates
     owners = {c.node.id: [owner.id for owner in c.owners] for c in found}
     assert owners["result:1"] == ["org:maker"]
 
@@ -308,7 +340,9 @@ def test_full_reduces_the_query_and_plain_recipes_do_not(matcher: Matcher) -> No
     text = "柔轮的疲劳的断裂的寿命"
     words = {}
     for recipe in ("bm25", "full"):
-        best = matcher.match(Query.of_text(text), to=Target.RESULTS, recipe=recipe).candidates[0]
+        best = matcher.match(
+            Query.of_text(text), to=Target.RESULTS, recipe=recipe, viewer=EVERYONE
+        ).candidates[0]
         evidence = next(part.evidence for part in best.contributions if part.signal == "text")
         words[recipe] = {word["word"] for word in evidence["words"]}
     assert "的" in words["bm25"]

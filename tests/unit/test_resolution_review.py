@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from api.cli.commands import app
 from graph_service.errors import InputError, NotFoundError
-from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
+from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import Store
 from graph_service.resolution.review import Review, pair_id
 from graph_service.resolution.scoring import PRIOR
@@ -47,10 +47,10 @@ def names(store: Store) -> dict[str, str]:
 
 def test_nothing_is_merged_by_finding(store: Store) -> None:
     before = names(store)
-    found = Review(store).find()
+    found = Review(store).find(viewer=EVERYONE)
     assert (found.organisations, found.probable, found.new) == (4, 1, 3)
     assert names(store) == before
-    pairs, total = Review(store).list()
+    pairs, total = Review(store).list(viewer=EVERYONE)
     assert total == 3
     assert (pairs[0].id, pairs[0].data["level"]) == (pair_id("b", "a"), "probable")
     for pair in pairs:
@@ -62,81 +62,83 @@ def test_nothing_is_merged_by_finding(store: Store) -> None:
 
 def test_the_list_is_filtered_and_paged(store: Store) -> None:
     review = Review(store)
-    review.find()
-    assert review.list(level=["doubtful"])[1] == 2
-    assert review.list(name="科技")[1] == 2
-    assert review.list(name="没有")[1] == 0
-    pages = [review.list(page=page, size=2)[0] for page in (1, 2, 3)]
+    review.find(viewer=EVERYONE)
+    assert review.list(level=["doubtful"], viewer=EVERYONE)[1] == 2
+    assert review.list(name="科技", viewer=EVERYONE)[1] == 2
+    assert review.list(name="没有", viewer=EVERYONE)[1] == 0
+    pages = [review.list(page=page, size=2, viewer=EVERYONE)[0] for page in (1, 2, 3)]
     assert [len(page) for page in pages] == [2, 1, 0]
 
 
 def test_finding_again_changes_no_decision(store: Store) -> None:
     review = Review(store)
-    review.find()
-    review.reject(pair_id("a", "c"), by="甲")
-    again = review.find()
+    review.find(viewer=EVERYONE)
+    review.reject(pair_id("a", "c"), by="甲", viewer=EVERYONE)
+    again = review.find(viewer=EVERYONE)
     assert (again.new, again.gone) == (0, 0)
-    assert review.list()[1] == 2
-    (rejected,), _ = review.list(status=["rejected"])
+    assert review.list(viewer=EVERYONE)[1] == 2
+    (rejected,), _ = review.list(status=["rejected"], viewer=EVERYONE)
     assert (rejected.id, rejected.data["by"]) == (pair_id("a", "c"), "甲")
 
 
 def test_an_accepted_pair_is_one_until_that_is_undone(store: Store) -> None:
     review = Review(store)
-    review.find()
-    before, open_pairs = names(store), review.list()
-    done = review.accept(pair_id("a", "b"), by="甲")
+    review.find(viewer=EVERYONE)
+    before, open_pairs = names(store), review.list(viewer=EVERYONE)
+    done = review.accept(pair_id("a", "b"), by="甲", viewer=EVERYONE)
     assert (done.data["kept"], done.data["gone"]) == ("a", "b")
     assert names(store) == {"a": LONG, "c": OTHER, "d": before["d"]}
     assert store.nodes(["b"])["b"].props["aliases"] == [LIMITED]
     assert store.get("alias", ["b"])["b"].data["into"] == "a"
     assert [hop.end for hop in store.neighbours(["a"])["a"]] == ["p"]
     with pytest.raises(InputError):
-        review.accept(pair_id("a", "b"), by="甲")
-    review.undo(done.id)
+        review.accept(pair_id("a", "b"), by="甲", viewer=EVERYONE)
+    review.undo(done.id, viewer=EVERYONE)
     assert names(store) == before
     assert store.query("alias").records == []
-    assert [pair.data for pair in review.list()[0]] == [pair.data for pair in open_pairs[0]]
+    assert [pair.data for pair in review.list(viewer=EVERYONE)[0]] == [
+        pair.data for pair in open_pairs[0]
+    ]
     with pytest.raises(InputError):
-        review.undo(done.id)
+        review.undo(done.id, viewer=EVERYONE)
 
 
 def test_who_is_kept_can_be_said(store: Store) -> None:
     review = Review(store)
-    review.find()
+    review.find(viewer=EVERYONE)
     with pytest.raises(InputError):
-        review.accept(pair_id("a", "b"), by="甲", keep="c")
-    review.accept(pair_id("a", "b"), by="甲", keep="b")
+        review.accept(pair_id("a", "b"), by="甲", keep="c", viewer=EVERYONE)
+    review.accept(pair_id("a", "b"), by="甲", keep="b", viewer=EVERYONE)
     assert store.nodes(["a"])["a"].title == LIMITED
 
 
 def test_three_that_are_one(store: Store) -> None:
     review = Review(store)
-    review.find()
-    review.accept(pair_id("a", "b"), by="甲")
-    review.accept(pair_id("b", "c"), by="甲")
+    review.find(viewer=EVERYONE)
+    review.accept(pair_id("a", "b"), by="甲", viewer=EVERYONE)
+    review.accept(pair_id("b", "c"), by="甲", viewer=EVERYONE)
     assert names(store).keys() == {"a", "d"}
     with pytest.raises(InputError):
-        review.accept(pair_id("a", "c"), by="甲")
-    review.undo(pair_id("a", "b"))
+        review.accept(pair_id("a", "c"), by="甲", viewer=EVERYONE)
+    review.undo(pair_id("a", "b"), viewer=EVERYONE)
     assert names(store).keys() == {"a", "b", "d"}
 
 
 def test_what_is_no_longer_likely_is_taken_off(store: Store) -> None:
     review = Review(store)
-    review.find()
+    review.find(viewer=EVERYONE)
     store.apply(Batch(delete_nodes=["c"]))
-    assert review.find().gone == 2
+    assert review.find(viewer=EVERYONE).gone == 2
     with pytest.raises(NotFoundError):
-        review.reject(pair_id("a", "c"), by="甲")
+        review.reject(pair_id("a", "c"), by="甲", viewer=EVERYONE)
 
 
 def test_codes_that_differ_are_a_veto(store: Store) -> None:
     codes = {"a": "91320505MA1XXXX011", "b": "91320505MA1XXXX022"}
     store.apply(Batch([Node(i, Label.ORGANIZATION, {"uscc": c}, "证") for i, c in codes.items()]))
     review = Review(store)
-    review.find()
-    assert pair_id("a", "b") not in {pair.id for pair in review.list()[0]}
+    review.find(viewer=EVERYONE)
+    assert pair_id("a", "b") not in {pair.id for pair in review.list(viewer=EVERYONE)[0]}
 
 
 def _table(path: Path, rows: list[tuple[str, ...]]) -> Path:
@@ -152,11 +154,11 @@ def test_loading_again_after_a_merge_changes_nothing(tmp_path: Path) -> None:
     with open_store(str(tmp_path / "store")) as store:
         load([file], store)
         review = Review(store)
-        review.find()
-        (pair,), _ = review.list()
+        review.find(viewer=EVERYONE)
+        (pair,), _ = review.list(viewer=EVERYONE)
         ids = sorted((pair.data["a"], pair.data["b"]))
         before = store.nodes(ids)
-        review.accept(pair.id, by="甲")
+        review.accept(pair.id, by="甲", viewer=EVERYONE)
         merged = store.nodes(ids)
         again = load([file], store).changes
         assert (again.nodes.new, again.nodes.changed) == (0, 0)
@@ -167,7 +169,7 @@ def test_loading_again_after_a_merge_changes_nothing(tmp_path: Path) -> None:
         assert store.nodes(ids)[ids[0]] == store.nodes(ids)[ids[1]]
         made = [hop.end for hop in store.neighbours([ids[0]], types=[EdgeType.MAKES])[ids[0]]]
         assert len(made) == 3
-        review.undo(pair.id)
+        review.undo(pair.id, viewer=EVERYONE)
         after = store.nodes(ids)
         limited = next(id_ for id_ in ids if before[id_].title == LIMITED)
         long = next(id_ for id_ in ids if id_ != limited)

@@ -1,0 +1,171 @@
+"""A viewer who may not see all sees nothing, whatever service he asks."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.words import EDGES, LABELS, PROPS
+from embeddings.fill import fill
+from embeddings.hashing import HashingEmbedder
+from graph_service.errors import ForbiddenError, NotFoundError
+from graph_service.explore.service import Explorer
+from graph_service.exporting.service import Format, export
+from graph_service.exporting.tables import Words
+from graph_service.matching.recipes import RECIPES
+from graph_service.matching.service import Matcher
+from graph_service.matching.types import Query, Target
+from graph_service.model import (
+    EVERYONE,
+    Batch,
+    Edge,
+    EdgeType,
+    Label,
+    Node,
+    Put,
+    UnitOfWork,
+    Viewer,
+)
+from graph_service.ports import Store
+from graph_service.resolution.review import Review, pair_id
+from graph_service.store import open_store
+from graph_service.visibility import seen
+
+STRANGER = Viewer("某人", sees_all=False)
+SECRET = "柔轮"
+DEMAND, RESULT = "demand:柔轮", "result:柔轮"
+A, B = "org:柔轮甲", "org:柔轮乙"
+DENIED = "denied"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Holds a node of each kind, all of them secret, and a pair to be reviewed."""
+    with open_store(str(tmp_path_factory.mktemp("secret"))) as opened:
+        opened.apply(
+            Batch(
+                nodes=[
+                    Node(DEMAND, Label.DEMAND, {"title": "柔轮寿命", "text": "柔轮疲劳断裂"}),
+                    Node(RESULT, Label.RESULT, {"title": "柔轮强化", "text": "柔轮喷丸"}),
+                    Node(A, Label.ORGANIZATION, {"name": "苏州柔轮精密传动有限公司"}),
+                    Node(B, Label.ORGANIZATION, {"name": "苏州柔轮精密传动股份有限公司"}),
+                ],
+                edges=[
+                    Edge(EdgeType.OWNS, A, RESULT),
+                    Edge(EdgeType.MAKES, B, "product:柔轮"),
+                    Edge(EdgeType.ABOUT, DEMAND, "product:柔轮"),
+                ],
+            )
+        )
+        fill(opened, HashingEmbedder())
+        Review(opened).find(viewer=EVERYONE)
+        yield opened
+
+
+def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
+    """A call of every method of every service, by its name."""
+    matcher, explorer, review = Matcher(store, HashingEmbedder()), Explorer(store), Review(store)
+    node, text, pair = Query.of_node(DEMAND), Query.of_text(SECRET), pair_id(A, B)
+
+    def exported(viewer: Viewer) -> list[str]:
+        said = []
+        for kind in Format:
+            out = folder / f"{viewer.name}-{kind}"
+            export(store, out, kind, Words(LABELS, EDGES, PROPS), viewer=viewer)
+            files = [out] if out.is_file() else sorted(out.iterdir())
+            said += [file.read_bytes().decode("utf-8", "replace") for file in files]
+        return said
+
+    return {
+        "Matcher.match": lambda v: [
+            matcher.match(text, to=to, recipe=recipe, viewer=v).candidates
+            for to in Target
+            for recipe in RECIPES
+        ],
+        "Matcher.match by node": lambda v: matcher.match(node, to=Target.RESULTS, viewer=v),
+        "Matcher.compare": lambda v: matcher.compare(
+            text, to=Target.ORGANIZATIONS, candidates=[A, B], viewer=v
+        ),
+        "Matcher.rank": lambda v: matcher.rank(SECRET, Target.RESULTS, "full", viewer=v),
+        "Matcher.search": lambda v: [
+            matcher.search(asked, viewer=v) for asked in (SECRET, DEMAND, RESULT)
+        ],
+        "Explorer.node": lambda v: explorer.node(DEMAND, viewer=v),
+        "Explorer.nodes": lambda v: explorer.nodes(viewer=v),
+        "Explorer.neighbours": lambda v: explorer.neighbours(A, viewer=v),
+        "Explorer.paths": lambda v: explorer.paths(A, B, max_hops=6, viewer=v),
+        "Explorer.subgraph": lambda v: explorer.subgraph(viewer=v),
+        "Explorer.stats": lambda v: explorer.stats(viewer=v),
+        "Review.find": lambda v: review.find(viewer=v),
+        "Review.list": lambda v: review.list(status=(), viewer=v),
+        "Review.pair": lambda v: review.pair(pair, viewer=v),
+        "Review.reject": lambda v: review.reject(pair, by="某人", viewer=v),
+        "Review.undo": lambda v: review.undo(pair, viewer=v),
+        "Review.accept": lambda v: review.accept(pair, by="某人", viewer=v),
+        "export": exported,
+    }
+
+
+def _methods(*services: type) -> set[str]:
+    return {
+        f"{service.__name__}.{name}"
+        for service in services
+        for name, _ in inspect.getmembers(service, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def test_the_walk_misses_no_method(store: Store, tmp_path: Path) -> None:
+    called = {name.partition(" ")[0] for name in _calls(store, tmp_path)}
+    assert called == _methods(Matcher, Explorer, Review) | {"export"}
+
+
+def test_no_service_can_be_asked_without_saying_who_looks() -> None:
+    for service in (Matcher, Explorer, Review):
+        for name, method in inspect.getmembers(service, inspect.isfunction):
+            if not name.startswith("_"):
+                asked = inspect.signature(method).parameters["viewer"]
+                assert asked.default is inspect.Parameter.empty, name
+                assert asked.kind is inspect.Parameter.KEYWORD_ONLY, name
+
+
+def test_a_stranger_sees_and_changes_nothing(store: Store, tmp_path: Path) -> None:
+    before, told = store.stats(), {}
+    pairs = store.query("resolution").records
+    for name, call in _calls(store, tmp_path).items():
+        try:
+            told[name] = repr(call(STRANGER))
+        except (NotFoundError, ForbiddenError):
+            told[name] = DENIED
+    assert [name for name, answer in told.items() if SECRET in answer] == []
+    for name in ("Matcher.match by node", "Matcher.compare", "Explorer.node", "Explorer.paths"):
+        assert told[name] == DENIED
+    assert store.stats() == before
+    assert store.query("resolution").records == pairs
+
+
+def test_who_may_see_all_sees_it_by_the_same_calls(store: Store, tmp_path: Path) -> None:
+    """So that the test above cannot pass for want of anything to see."""
+    for name, call in _calls(store, tmp_path).items():
+        answer = repr(call(EVERYONE))
+        assert SECRET in answer or name in {"Explorer.stats", "Review.find"}, name
+
+
+def test_the_store_of_a_stranger_answers_every_method_and_takes_nothing(store: Store) -> None:
+    empty = seen(store, STRANGER)
+    for name, method in inspect.getmembers(Store, inspect.isfunction):
+        if not name.startswith("_"):
+            assert callable(getattr(empty, name)), method
+    for write in (
+        lambda: empty.apply(Batch()),
+        lambda: empty.commit(UnitOfWork([Put("job", "1", {})])),
+        lambda: empty.put_vectors("p", [], HashingEmbedder().embed_queries([])),
+        empty.refresh,
+    ):
+        with pytest.raises(ForbiddenError):
+            write()
+    features = empty.lexical_features(["a", "b"], Label.DEMAND, [DEMAND])
+    assert (features.counts.shape, features.frequency.shape) == ((1, 2), (2,))
+    assert seen(store, EVERYONE) is store
