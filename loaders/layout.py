@@ -63,13 +63,17 @@ class Reading:
         return self.form is not None
 
     def rows(
-        self, anchors: frozenset[int] = frozenset(), tell: Tell | None = None
+        self,
+        anchors: frozenset[int] = frozenset(),
+        tell: Tell | None = None,
+        own: frozenset[int] = frozenset(),
     ) -> Iterator[Row]:
         """The data rows: merged cells filled down; notes, totals and repeated headers left out.
 
         Args:
             anchors: columns without which a row is none of its kind; see ``layout_rows``.
             tell: is told row, code (``errors.NOTICES``) and text of what is done to a row.
+            own: columns that tell records apart; see ``layout_rows``.
         """
         if self.form is not None:
             return iter(self.form.rows)
@@ -79,7 +83,13 @@ class Reading:
                 (n, cells) for n, cells in data if isinstance(cells, Problem) or not is_blank(cells)
             )
         shape = layout_rows.Shape(
-            self.header, self.lines, self.groups, self._merges(), self.sheet.hidden_rows, anchors
+            self.header,
+            self.lines,
+            self.groups,
+            self._merges(),
+            self.sheet.hidden_rows,
+            anchors,
+            own,
         )
         return layout_rows.data_rows(data, shape, self.sheet.head, tell)
 

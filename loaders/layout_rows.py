@@ -7,12 +7,13 @@ taken for a merged cell only if an anchor stands in the row behind them, so that
 a directory never becomes a part of the firm above; see ``_Filler``.
 
 **No data.** Rows of notes (注：…), of signatures (填表人：…), sums (合计), examples, numbers of
-columns, and the header repeated on each printed page.
+columns, and the header repeated on each printed page. Rows below another header are refused.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from loaders.grid import Merge, Problem, Row, is_blank, is_empty
@@ -21,12 +22,17 @@ from loaders.vocabulary import words
 #: Is told row, code (``errors.NOTICES``) and the text of a row of which something is done.
 Tell = Callable[[int, str, str], None]
 
+#: The problem of rows below another header.
+OTHER_TABLE = "other_table"
+
 _WORDS = words("layout")
 _SERIAL = frozenset(_WORDS["serial"])
 _COUNTER = _SERIAL - {"编号", "id"}
 _DEMANDS = frozenset(_WORDS["demands"])
 _TICKS = frozenset(_WORDS["ticks"])
-_TOTAL = re.compile(r"(?:本页|本表|累计)?[合总小共]计(?:[（(].*[)）])?[:：]?")
+_TOTAL = re.compile(
+    r"(?:本页|本表|累计)?[合总小共]计(?:[（(].*[)）])?[:：]?(?:\d+[家户个项条人名台套]\S{0,4})?"
+)
 _SAMPLE = re.compile(r"(?:填写)?(?:示例|样例|范例|例子?|举例)(?:\d*|[:：].*)")
 _SIGNED = "|".join(map(re.escape, _WORDS["signatures"]))
 _NOTED = "|".join(map(re.escape, _WORDS["notes"]))
@@ -40,6 +46,7 @@ _SECTION = re.compile(
 _DAY = re.compile(r"(?:二〇|\d{2}).{2}年.{1,3}月(?:.{1,3}日)?")
 _NUMBER = re.compile(r"\d{1,5}(?:\.0)?")
 _LONG = 60
+_HEADERS = 3  # words of a header that no row of data has by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Shape:
         merges: merged ranges that reach below the header.
         hidden_rows: numbers of hidden rows.
         anchors: columns that make a row a record (需求名称); none where that is not known.
+        own: columns that tell records apart (榜单编号): never filled.
     """
 
     header: Sequence[Any]
@@ -61,6 +69,7 @@ class Shape:
     merges: Sequence[Merge]
     hidden_rows: frozenset[int]
     anchors: frozenset[int]
+    own: frozenset[int] = frozenset()
 
 
 def data_rows(
@@ -108,7 +117,9 @@ def _kept(rows: Iterable[Row], judge: "_Judge", filler: "_Filler", tell: Tell) -
             filler.skip(number)
         elif code := judge.no_data(number, cells):
             filler.skip(number)
-            if code != "blank":
+            if code == OTHER_TABLE:
+                yield number, Problem(code, _text(cells))
+            elif code != "blank":
                 tell(number, code, _text(cells))
         else:
             yield number, cells
@@ -160,6 +171,7 @@ class _Filler:
         )
         self._active: list[tuple[Merge, Any]] = []
         self._fixed = {column for column, cell in enumerate(shape.header) if _key(cell) in _SERIAL}
+        self._fixed |= shape.own
         first = _key(shape.header[0]) if shape.header else ""
         self._start = 1 if first in _COUNTER else 0
         self._above: list[Any] = []
@@ -233,19 +245,29 @@ class _Judge:
         self._wide = {
             one.top for one in shape.merges if (one.right - one.left + 1) * 2 >= self._width > 2
         }
+        self._words = [set(filter(None, column)) for column in zip_longest(*self._lines)]
+        for words_, cell in zip(self._words, shape.header, strict=False):
+            words_.add(_squeezed(cell))
+        self._openings |= set().union(*self._words)
         self._any = False
         self._ended = False
+        self._other = False
 
     def no_data(self, number: int, cells: Sequence[Any]) -> str | None:
-        """Why a row is no data: a code of ``errors.NOTICES``, or "blank"; None for data."""
+        """Why a row is no data of this table: a code of ``errors.NOTICES``, "blank", or
+        "other_table"; None for data."""
         places = [column for column, cell in enumerate(cells) if not is_empty(cell)]
-        if self._any and len(places) > 1 and self._is_plain(cells, places):
+        if self._any and len(places) > 1 and not self._other and self._is_plain(cells, places):
             self._ended = False
             return None
         texts = [_squeezed(cells[column]) for column in places]
         if self._counters.issuperset(places) and all(map(_NUMBER.fullmatch, texts)):
             return "blank"  # a line left empty has its number
         code = self._kind(number, cells, places, texts)
+        if code is None and (self._other or self._is_other(places, texts)):
+            self._other = True
+            return OTHER_TABLE
+        self._other = self._other and code != "header_again"
         self._any = self._any or code is None
         self._ended = code == "note_line" or (self._ended and code is not None)
         return code
@@ -276,6 +298,17 @@ class _Judge:
         if self._is_note(number, places, texts):
             return "note_line"
         return None
+
+    def _is_other(self, places: Sequence[int], texts: Sequence[str]) -> bool:
+        """Whether a row is the header of another table: of words of this one's, in other places."""
+        said = {text for text in texts if text in self._openings and text.isalpha()}
+        if len(said) < _HEADERS or len(said) * 2 < len(texts):
+            return False
+        words_ = self._words
+        return any(
+            column >= len(words_) or text not in words_[column]
+            for column, text in zip(places, texts, strict=True)
+        )
 
     def _is_count(self, texts: Sequence[str]) -> bool:
         """Whether the row right below the header numbers the columns: 1, 2, 3 …"""

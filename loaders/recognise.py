@@ -55,6 +55,14 @@ class Recognised:
             self.columns[name] for name in self.mapping.required if name in self.columns
         )
 
+    @property
+    def own(self) -> frozenset[int]:
+        """The columns of the codes of what the rows are, which no two rows share."""
+        nodes = [spec for spec in self.mapping.nodes if spec.how == "document"]
+        return frozenset(
+            self.columns[name] for spec in nodes for name in spec.code if name in self.columns
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:

@@ -10,7 +10,7 @@ from loaders import mending
 from loaders.build import RowBuilder
 from loaders.errors import RowError
 from loaders.grid import Problem, Row
-from loaders.layout_rows import Tell
+from loaders.layout_rows import OTHER_TABLE, Tell
 from loaders.mending import Origin, Part
 from loaders.recognise import Recognised
 
@@ -36,7 +36,7 @@ class Table:
 
     def rows(self, tell: Tell | None = None) -> Iterator[Row]:
         """The data rows."""
-        return self.found.reading.rows(self.found.anchors, tell)
+        return self.found.reading.rows(self.found.anchors, tell, self.found.own)
 
     def note(self, number: int, errors: Sequence[RowError]) -> None:
         """Remember what is wrong with a row."""
@@ -87,7 +87,8 @@ def _parts(tables: Sequence[Table]) -> Iterator[Part]:
         origin = table.found.origin or Origin(table.source, reading.sheet.name)
         part = Part(origin, reading.above, reading.header)
         for number, cells in table.rows():
-            errors = table.wrong.get(number, ())
+            elsewhere = isinstance(cells, Problem) and cells.code == OTHER_TABLE
+            errors = () if elsewhere else table.wrong.get(number, ())
             if errors or not ids.isdisjoint(table.builder.subjects(number, cells)):
                 whole = [cells.value] if isinstance(cells, Problem) else cells
                 part.rows.append(mending.Returned(number, whole, errors))

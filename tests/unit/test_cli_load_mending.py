@@ -1,6 +1,7 @@
 """``jiebang load --errors``: wrong rows come back, are mended, and load to the same nodes."""
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -202,3 +203,20 @@ def test_unmended_rows_change_nothing(
         assert (again.changes.nodes.new, again.changes.nodes.changed) == (0, 0)
         assert (again.changes.edges.new, again.changes.edges.changed) == (0, 0)
         assert again.rejected == first.rejected
+
+
+def test_rows_below_another_header_are_refused_and_not_given_back(tmp_path: Path) -> None:
+    file = table(
+        tmp_path / "名录.csv",
+        [
+            ["企业名称", "区县", "成立日期", "注册资本"],
+            ["虚构甲阀门厂", "虚构区", "1998", "500"],
+            ["虚构乙水泵厂", "虚构区", "旧", "80"],
+            ["企业名称", "成立日期", "区县"],
+            ["虚构丙竹木厂", "2015", "虚构区"],
+        ],
+    )
+    done = json.loads(run(file, "--errors", "待改.csv", "--json").stdout)
+    assert [one["code"] for one in done["errors"]] == ["bad_date", "other_table", "other_table"]
+    assert (done["rejected"], done["given_back"]["rows"]) == (2, 1)
+    assert "虚构丙竹木厂" not in Path("待改.csv").read_text("utf-8-sig")
