@@ -1,10 +1,11 @@
 """Search, suggestions, matches and comparisons."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
+from api.asking import SUBJECTS, Subject, subject_of
 from api.filters import Filters
 from api.http.bounds import LongText, NodeId, Top
 from api.http.schemas.graph import Answer, Ref, Step
@@ -21,7 +22,9 @@ _TO = "找什么：成果、揭榜方或用户企业、供应链伙伴、需求"
 class Found(Answer):
     """Which retriever found it."""
 
-    retriever: str = Field(description="检索方式：id 编号、text 字词、dense 语义、passage 段落、graph 图谱")
+    retriever: str = Field(
+        description="检索方式：id 编号、text 字词、dense 语义、passage 段落、graph 图谱"
+    )
     rank: int = Field(ge=1, description="在其中排第几")
 
 
@@ -74,12 +77,12 @@ class Contribution(Answer):
 class Facts(Answer):
     """What tells candidates apart at a glance; only what is known."""
 
-    kind: str | None = Field(None, description="类别")
-    district: str | list[str] | None = Field(None, description="区县")
-    tiers: list[Any] | None = Field(None, description="梯度，含起止与来源")
-    trl: int | str | None = Field(None, description="技术成熟度")
-    licence: str | list[str] | None = Field(None, description="许可方式")
-    stage: str | None = Field(None, description="阶段")
+    kind: str | None = Field(default=None, description="类别")
+    district: str | list[str] | None = Field(default=None, description="区县")
+    tiers: list[Any] | None = Field(default=None, description="梯度，含起止与来源")
+    trl: int | str | None = Field(default=None, description="技术成熟度")
+    licence: str | list[str] | None = Field(default=None, description="许可方式")
+    stage: str | None = Field(default=None, description="阶段")
 
 
 class Candidate(Answer):
@@ -129,79 +132,55 @@ class ComparisonAnswer(Answer):
     candidates: list[Candidate] = Field(description="按请求中的次序")
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _one_subject(schema: dict[str, Any]) -> None:
+    """OpenAPI: exactly one of the subjects, as ``subject_of`` demands."""
+    schema["oneOf"] = [{"required": [name]} for name in SUBJECTS]
 
-    #: The field that names whom or what it is for.
-    subject: ClassVar[str]
 
+class Asked(BaseModel):
+    """For whom or what: exactly one of ``SUBJECTS``; and what is looked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_one_subject)
+
+    demand: NodeId | SkipJsonSchema[None] = Field(
+        default=None, description="为这项需求找：节点编号"
+    )
+    result: NodeId | SkipJsonSchema[None] = Field(
+        default=None, description="为这项成果找：节点编号"
+    )
+    organization: NodeId | SkipJsonSchema[None] = Field(
+        default=None, description="为这家机构找：节点编号"
+    )
+    text: LongText | SkipJsonSchema[None] = Field(
+        default=None, description="为这段文字找：写出需求或成果的内容"
+    )
     to: Target = Field(description=_TO)
-    recipe: RecipeName = Field("full", description=_RECIPE)
+    recipe: RecipeName = Field(default="full", description=_RECIPE)
 
     @property
-    def said(self) -> Mapping[str, str]:
-        """The subject as ``api.asking.subject_of`` takes it."""
-        return {self.subject: str(getattr(self, self.subject))}
+    def subject(self) -> Subject:
+        """For whom or what.
+
+        Raises:
+            InputError: none of the four was given, or several.
+        """
+        given = {name: getattr(self, name) for name in SUBJECTS}
+        return subject_of(given, example='{"demand": "demand:D-001", "to": "results"}')
 
 
-class _Match(_Asked):
-    top: Top = Field(10, description="给出前几名")
-    filter: Filters = Field(default_factory=Filters, description="候选须符合的条件")
+class MatchBody(Asked):
+    """What a match is asked for."""
+
+    top: Top = Field(default=10, description="给出前几名")
+    filter: Filters = Field(default=Filters(), description="候选须符合的条件")
 
 
-class _Compare(_Asked):
+class CompareBody(Asked):
+    """What a comparison is asked for."""
+
     candidates: list[NodeId] = Field(
-        min_length=FEWEST, max_length=MOST, description="要比较的候选的节点编号"
+        min_length=FEWEST,
+        max_length=MOST,
+        description="要比较的候选的节点编号，各不相同",
+        json_schema_extra={"uniqueItems": True},
     )
-
-
-class _ForDemand(BaseModel):
-    subject = "demand"
-    demand: NodeId = Field(description="为这项需求找：节点编号")
-
-
-class _ForResult(BaseModel):
-    subject = "result"
-    result: NodeId = Field(description="为这项成果找：节点编号")
-
-
-class _ForOrganization(BaseModel):
-    subject = "organization"
-    organization: NodeId = Field(description="为这家机构找：节点编号")
-
-
-class _ForText(BaseModel):
-    subject = "text"
-    text: LongText = Field(description="为这段文字找：写出需求或成果的内容")
-
-
-class MatchDemand(_Match, _ForDemand):
-    """For a demand."""
-
-
-class MatchResult(_Match, _ForResult):
-    """For a result."""
-
-
-class MatchOrganization(_Match, _ForOrganization):
-    """For an organisation."""
-
-
-class MatchText(_Match, _ForText):
-    """For a text."""
-
-
-class CompareDemand(_Compare, _ForDemand):
-    """For a demand."""
-
-
-class CompareResult(_Compare, _ForResult):
-    """For a result."""
-
-
-class CompareOrganization(_Compare, _ForOrganization):
-    """For an organisation."""
-
-
-class CompareText(_Compare, _ForText):
-    """For a text."""

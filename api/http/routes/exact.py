@@ -1,0 +1,71 @@
+"""Routes that take a request by the letter: ids with any character, no parameter unknown.
+
+An id may hold ``/`` and ``%``. In a path they are written ``%2F`` and ``%25``; servers decode a
+path before it is matched, so that ``a%2Fb`` and ``a/b`` look alike. Here the path is matched as it
+was written, segment by segment, and each segment is decoded by itself.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from fastapi import params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
+
+from api.http.idempotency import Once
+from api.http.strict import Handler, Strict
+
+
+class Exact(Strict):
+    """For ``APIRouter(route_class=Exact)``."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As the base class, on the path as it was written."""
+        if scope["type"] != "http":
+            return super().matches(scope)
+        match, child = super().matches({**scope, "path": _written(scope)})
+        given: Mapping[str, Any] = child.get("path_params", {})
+        decoded = {
+            name: unquote(value) if isinstance(value, str) else value
+            for name, value in given.items()
+        }
+        return match, {**child, "path_params": decoded} if given else child
+
+    def get_route_handler(self) -> Handler:
+        """As the base class; a parameter that the route does not know is refused."""
+        handler = super().get_route_handler()
+
+        async def exact(request: Request) -> Response:
+            unknown = sorted(set(request.query_params) - self._parameters)
+            if unknown:
+                raise RequestValidationError(
+                    [{"type": "extra_forbidden", "loc": ("query", name)} for name in unknown]
+                )
+            return await handler(request)
+
+        return exact
+
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        return frozenset(
+            field.alias
+            for field in get_flat_params(self.dependant)
+            if isinstance(field.field_info, params.Query)
+        )
+
+
+class ExactOnce(Exact, Once):
+    """For routers that write: with an ``Idempotency-Key``."""
+
+
+def _written(scope: Scope) -> str:
+    """The path with every segment percent-encoded in one way."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    segments = (quote(unquote_to_bytes(segment), safe="") for segment in raw.split(b"/"))
+    return "/".join(segments)
