@@ -29,6 +29,17 @@ def time_limit(seconds: float) -> Iterator[None]:
         _limit.reset(token)
 
 
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """Inside no limit holds: for work that later requests need as much as this one, and that
+    would begin anew with each if it were cut off."""
+    token = _limit.set(None)
+    try:
+        yield
+    finally:
+        _limit.reset(token)
+
+
 def over() -> bool:
     """Whether a limit is set and reached."""
     limit = _limit.get()

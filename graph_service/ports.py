@@ -97,7 +97,9 @@ class GraphStore(Protocol):
 
     A batch is one transaction: all of it or nothing. A read sees every batch committed before it,
     by whatever process; searches too, whether or not ``refresh`` has run since. Unknown ids are
-    left out of answers, never an error. Errors are those of ``graph_service.errors``.
+    left out of answers, never an error. Errors are those of ``graph_service.errors``. A read within
+    ``graph_service.deadline.time_limit`` raises QueryTimeoutError once the limit is reached.
+    Cypher: the transaction's timeout is ``deadline.remaining()``.
 
     Two nodes found to be one (``Batch.merges``) are read as one, and written as one: every method
     takes either id for the kept node. What each source said of either is kept apart underneath, so

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from graph_service import deadline
 from graph_service.store.snapshots import Nums, members
 
 #: Steps forward after which the search ends with what it has.
@@ -46,6 +47,7 @@ class _Search:
 
     def further(self, level: Nums, without: tuple[int, ...]) -> Nums:
         """The level after a level of ``reach``."""
+        deadline.check()
         barred = np.unique(np.array([*without, self._end], dtype=np.int32))
         found = self._back(level)
         return found[~members(found, barred)]
@@ -57,6 +59,7 @@ class _Search:
         if left == 0:
             yield path
             return
+        deadline.check()
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise _SpentError
@@ -96,6 +99,9 @@ def shortest_simple_paths(
         end: another node number; a path from a node to itself does not exist.
         max_hops: longest path wanted.
         k: how many paths at most.
+
+    Raises:
+        QueryTimeoutError: the time limit is reached.
     """
     found: list[tuple[int, ...]] = []
     if start == end or k <= 0:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from graph_service.deadline import unlimited
 from graph_service.errors import FingerprintError, StoreLockedError
 from graph_service.model import Direction, EdgeType, Filter, Hit, Label, Path
 from graph_service.ports import Floats, LexicalFeatures, PassageVectors
@@ -198,7 +199,8 @@ class Projections:
                 stamp = self._snapshots.stamp()
                 view = self._view
                 if view is None or view.change != change or view.stamp != stamp:
-                    view = self._next(connection, change, view, stamp)
+                    with unlimited():
+                        view = self._next(connection, change, view, stamp)
             yield connection, view
 
     def _next(

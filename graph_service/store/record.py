@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import orjson
 
+from graph_service import deadline
 from graph_service.errors import (
     StoreCorruptError,
     StoreError,
@@ -26,6 +27,9 @@ from graph_service.store import schema
 
 #: Seconds that a write waits for another process to end its transaction.
 PATIENCE = 10.0
+
+#: SQLite's instructions, about a millisecond's, between two looks at the time limit.
+_BETWEEN_LOOKS = 50_000
 
 #: The record, in the folder of its store.
 FILE = "record.sqlite"
@@ -84,7 +88,11 @@ class Record:
         """This thread's read connection inside one read transaction: all reads see one state.
 
         May be nested: the inner one joins the outer. SQLite's errors come out as ours.
+
+        Raises:
+            QueryTimeoutError: the time limit is reached, now or while a statement runs.
         """
+        deadline.check()
         with self.errors():
             connection = self.read()
             if connection.in_transaction:
@@ -179,6 +187,7 @@ class Record:
             connection.execute("PRAGMA mmap_size = 268435456")
             connection.execute("PRAGMA temp_store = MEMORY")
             schema.stand_in(connection)
+            connection.set_progress_handler(deadline.over, _BETWEEN_LOOKS)
             self._readers[thread] = connection
             return connection
 
@@ -231,6 +240,8 @@ class Record:
             return StoreUnavailableError(
                 "图谱库已经关闭。", hint="请重新打开。", folder=self.folder
             )
+        if code == sqlite3.SQLITE_INTERRUPT:
+            return deadline.exceeded()
         if code not in _MEANING:
             return None
         kind, message, hint = _MEANING[code]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from graph_service.deadline import unlimited
 from graph_service.model import Filter, Label
 from graph_service.store import changed
 from graph_service.store.adjacency import Adjacency, Graph
@@ -93,7 +94,7 @@ class View:
     """A base brought to one change of the record.
 
     Its methods are given a connection whose snapshot is of just that change. Safe to use from
-    several threads.
+    several threads. What they make serves all requests, so that no time limit of one cuts it off.
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class View:
 
     def forward(self, connection: sqlite3.Connection) -> ForwardIndex:
         """All documents."""
-        with self._guard:
+        with self._guard, unlimited():
             if self._forward is None:
                 old = self._old[0]
                 rows = changed.documents(connection, self._to_read(old))
@@ -146,7 +147,7 @@ class View:
 
     def adjacency(self, connection: sqlite3.Connection) -> Adjacency:
         """All edges."""
-        with self._guard:
+        with self._guard, unlimited():
             if self._adjacency is None:
                 old = self._old[1]
                 tail = Graph.build(changed.links(connection, self._to_read(old)))
@@ -159,7 +160,7 @@ class View:
         self, connection: sqlite3.Connection, key: VectorKey, dimension: int
     ) -> VectorIndex:
         """All vectors of one fingerprint and label."""
-        with self._guard:
+        with self._guard, unlimited():
             if key not in self._vectors:
                 old = self._old[2].get(key)
                 rows = changed.stored_vectors(connection, *key, self._to_read(old))

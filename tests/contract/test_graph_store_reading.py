@@ -1,11 +1,14 @@
 """The contract of ``GraphStore`` for reading back: nodes, filters, neighbours, subgraph."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
+from graph_service.deadline import time_limit
+from graph_service.errors import QueryTimeoutError
 from graph_service.model import (
     Batch,
     Direction,
@@ -16,7 +19,7 @@ from graph_service.model import (
     Node,
 )
 from graph_service.ports import GraphStore
-from tests.contract.graph_builders import firm, makes, product, read
+from tests.contract.graph_builders import PRINT, firm, makes, product, read
 
 
 def test_nodes_come_in_the_order_asked_for(store: GraphStore) -> None:
@@ -224,3 +227,50 @@ def test_subgraph_has_all_edges_between_its_nodes(store: GraphStore) -> None:
     ]
     assert store.subgraph(Filter(), types=[EdgeType.MAKES]).size() == 1
     assert sorted(store.subgraph(Filter(), limit=2).nodes) == ["f1", "f2"]
+
+
+def test_reads_stop_at_the_time_limit_and_writes_do_not(store: GraphStore) -> None:
+    vector = np.zeros(2, np.float32)
+    reads: list[Callable[[], object]] = [
+        lambda: store.nodes(["f1"]),
+        lambda: store.scan(Filter()),
+        lambda: store.neighbours(["f1"]),
+        lambda: store.paths("f1", "p1"),
+        lambda: store.subgraph(Filter()),
+        lambda: store.search_text({"泵": 1.0}, Filter()),
+        lambda: store.search_vectors(vector, PRINT, Filter()),
+        lambda: store.lexical_features(["泵"], Label.ORGANIZATION, ["f1"]),
+        lambda: store.passage_vectors(["f1"], PRINT),
+        lambda: store.pending_texts(PRINT),
+        store.stats,
+    ]
+    with time_limit(0):
+        store.apply(Batch(nodes=[firm("f1", name="泵厂")], edges=[makes("f1", "p1")]))
+        for read_ in reads:
+            with pytest.raises(QueryTimeoutError):
+                read_()
+    for read_ in reads:
+        read_()
+
+
+def test_a_subgraph_has_so_many_edges_and_says_that_there_are_more(store: GraphStore) -> None:
+    store.apply(
+        Batch(
+            nodes=[firm(id_) for id_ in ("f1", "f2", "f3")],
+            edges=[
+                Edge(type_, *ends)
+                for ends in (("f2", "f1"), ("f1", "f3"), ("f1", "f2"))
+                for type_ in (EdgeType.SUPPLIES, EdgeType.CONTROLS)
+            ],
+        )
+    )
+    graph = store.subgraph(Filter(), edges=3)
+    assert list(graph.edges(keys=True)) == [
+        ("f1", "f2", (EdgeType.CONTROLS, "")),
+        ("f1", "f2", (EdgeType.SUPPLIES, "")),
+        ("f1", "f3", (EdgeType.CONTROLS, "")),
+    ]
+    assert graph.graph == {"more_nodes": False, "more_edges": True}
+    assert store.subgraph(Filter(), edges=6).graph == {"more_nodes": False, "more_edges": False}
+    assert store.subgraph(Filter(), limit=2).graph == {"more_nodes": True, "more_edges": False}
+    assert store.subgraph(Filter(), limit=3).graph["more_nodes"] is False
