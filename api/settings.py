@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_cache_dir
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph_service.errors import SettingError
 
 PREFIX = "JIEBANG_"
 
-_TYPE_NAMES = {str: "文本", int: "整数", bool: "真假", Path: "目录"}
+_TYPE_NAMES = {str: "文本", SecretStr: "文本", int: "整数", bool: "真假", Path: "目录"}
 _PROBLEMS = {
     "int_parsing": "应为整数",
     "bool_parsing": "应为 true 或 false",
@@ -54,8 +54,28 @@ class Settings(BaseSettings):
     examples: Path | None = Field(
         None, description="示例城市所在目录；缺省为程序源码旁的 examples/city"
     )
-    secret: str = Field(
-        "",
+    files: Path | None = Field(
+        None,
+        description="存放上传的文件与任务结果的文件夹；缺省为库所在目录下的 files，"
+        "库在服务器上时为缓存目录下的 files",
+    )
+    files_bytes: int = Field(
+        20_000_000_000,
+        ge=1_000_000,
+        le=10_000_000_000_000,
+        description="上传的文件与任务结果合计的上限，字节",
+    )
+    retention_days: int = Field(
+        30, ge=1, le=3_650, description="结束的任务、它们的结果与上传的文件保留的天数"
+    )
+    lease_seconds: int = Field(
+        30,
+        ge=2,
+        le=3_600,
+        description="任务的租约，秒：执行任务的进程这么久不应答，任务即由别的进程接着做",
+    )
+    secret: SecretStr = Field(
+        SecretStr(""),
         description="签发分页游标所用的密钥；缺省时自动生成一个，存放在库里",
     )
     body_bytes: int = Field(
@@ -100,7 +120,7 @@ class Settings(BaseSettings):
     def _home(cls, value: str) -> str:
         return str(Path(value).expanduser()) if value.startswith("~") else value
 
-    @field_validator("cache", "examples")
+    @field_validator("cache", "examples", "files")
     @classmethod
     def _home_path(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value
