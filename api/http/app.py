@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from threading import Event
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from api.bootstrap import Services
-from api.http import health
+from api.http import health, pages
 from api.http.admission import Gate
 from api.http.cursors import Cursors, secret_of
 from api.http.deps import Held
@@ -43,6 +44,7 @@ def create_app(
     """
     settings = services.settings
     metrics = Metrics()
+    templates: dict[object, str] = {}
     readiness = Readiness(services, worker)
     gate = Gate(settings.heavy, settings.queue, settings.queue_seconds)
     metrics.follow("jiebang_heavy_running", "Heavy requests at work", lambda: gate.running)
@@ -53,7 +55,7 @@ def create_app(
         secret = settings.secret.get_secret_value()
         store = await run_in_threadpool(lambda: services.store)
         secret = secret or await run_in_threadpool(secret_of, store)
-        app.state.held = Held(services, gate, Cursors(secret))
+        app.state.held = Held(services, gate, Cursors(secret), Event())
         with readiness.warming():
             yield
 
@@ -67,7 +69,7 @@ def create_app(
         generate_unique_id_function=_operation,
         telemetry={"auto_configure": False},
         middleware=[
-            Middleware(Observe, settings=settings, metrics=metrics),
+            Middleware(Observe, settings=settings, metrics=metrics, templates=templates),
             Middleware(Guard, settings=settings, hosts=frozenset(hosts)),
         ],
         exception_handlers={
@@ -79,8 +81,10 @@ def create_app(
     app.state.readiness = readiness
     app.state.metrics = metrics
     app.include_router(health.router)
+    app.include_router(pages.router)
     for router in ROUTERS:
         app.include_router(router, prefix=ROOT)
+    templates |= {one.endpoint: one.path or "" for one in iter_route_contexts(app.routes)}
     describe(app, settings)
     return app
 

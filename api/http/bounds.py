@@ -59,14 +59,16 @@ def _without_nul(value: str) -> str:
     return value
 
 
-#: Text that people write: no NUL (which no name, title or id has).
-Words = Annotated[str, AfterValidator(_without_nul)]
+#: No NUL, which no name, title or id has; put it after ``Field`` of the length.
+NO_NUL = AfterValidator(_without_nul)
+#: Text that people write.
+Words = Annotated[str, NO_NUL]
 #: What is typed into a search box.
-Query = Annotated[Words, Field(min_length=1), AtMost("query_chars")]
+Query = Annotated[str, Field(min_length=1), NO_NUL, AtMost("query_chars")]
 #: A demand, a result, a description in its own words.
-LongText = Annotated[Words, Field(min_length=1), AtMost("text_chars")]
+LongText = Annotated[str, Field(min_length=1), NO_NUL, AtMost("text_chars")]
 #: A node's id, as written in a path or a query.
-NodeId = Annotated[Words, Field(min_length=1, max_length=512)]
+NodeId = Annotated[str, Field(min_length=1, max_length=512), NO_NUL]
 #: How many a page has.
 PageSize = Annotated[int, Field(ge=1), AtMost("page_size")]
 #: How many results a match or a search gives.

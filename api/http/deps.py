@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from threading import Event
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -16,11 +17,15 @@ from graph_service.model import EVERYONE, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What one app holds for all its requests (``app.state.held``)."""
+    """What one app holds for all its requests (``app.state.held``).
+
+    ``stopping`` is set when the server begins to drain: what streams ends then.
+    """
 
     services: Services
     gate: Gate
     cursors: Cursors
+    stopping: Event
 
 
 def held(request: Request) -> Held:

@@ -13,9 +13,9 @@
     │   └── SlowBodyError       the body came too slowly
     ├── CursorError             a cursor that we did not make for this query
     ├── IdempotencyKeyError     the key cannot be used
-    │   ├── IdempotencyMismatchError  the key stands for another request
-    │   └── IdempotencyRunningError   the first request with the key still runs
+    │   └── IdempotencyMismatchError  the key stands for another request
     └── PassingError            nothing is wrong with the request: come again later
+        ├── IdempotencyRunningError  the first request with the key still runs
         ├── NotReadyError       the store or the encoder is not there yet
         ├── RateError           too many requests from one address
         └── BusyError           too many heavy requests at once
@@ -92,12 +92,6 @@ class IdempotencyMismatchError(IdempotencyKeyError):
     code = "idempotency_mismatch"
 
 
-class IdempotencyRunningError(IdempotencyKeyError):
-    """The first request with this key has not ended."""
-
-    code = "idempotency_running"
-
-
 class PassingError(InputError):
     """Come again later. ``seconds`` says when (Retry-After)."""
 
@@ -106,6 +100,12 @@ class PassingError(InputError):
     def __init__(self, message: str, *, hint: str = "", seconds: float = 1, **values: object):
         super().__init__(message, hint=hint, seconds=seconds, **values)
         self.seconds = seconds
+
+
+class IdempotencyRunningError(PassingError):
+    """The first request with this key has not ended."""
+
+    code = "idempotency_running"
 
 
 class NotReadyError(PassingError):

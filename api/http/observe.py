@@ -4,6 +4,7 @@ every answer bears, and an answer to every error, whatever raised it.
 
 import re
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -32,10 +33,17 @@ _log = structlog.stdlib.get_logger("jiebang.http")
 
 
 class Observe:
-    """Pure ASGI, around everything else."""
+    """Pure ASGI, around everything else. ``templates``: a route's path by its function."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        metrics: Metrics,
+        templates: Mapping[object, str],
+    ) -> None:
         self._app = app
+        self._templates = templates
         self._settings = settings
         self._metrics = metrics
 
@@ -65,7 +73,8 @@ class Observe:
             self._told(scope, sent, time.perf_counter() - began)
 
     def _told(self, scope: Scope, sent: "_Sent", seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "")
+        endpoint = getattr(scope.get("route"), "endpoint", None)
+        route = self._templates.get(endpoint, "")
         self._metrics.told(scope["method"], route, sent.status, seconds)
         _log.info(
             "request",

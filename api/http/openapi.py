@@ -30,6 +30,7 @@ _ANYWHERE = (
     "internal",
 )
 _WRITING = ("cross_origin", "slow_body", "body_too_large")
+_KEYED = ("idempotency_key", "idempotency_mismatch", "idempotency_running")
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -65,7 +66,13 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
     schemas["Problem"] = problem
     for path in made["paths"].values():
         for method, operation in path.items():
-            codes = _ANYWHERE + (_WRITING if method != "get" else ())
+            names = {one["name"] for one in operation.get("parameters", ())}
+            codes = (
+                *_ANYWHERE,
+                *(_WRITING if method != "get" else ()),
+                *(_KEYED if "Idempotency-Key" in names else ()),
+                *(("cursor",) if "cursor" in names else ()),
+            )
             _add_problems(operation["responses"], codes)
     made["components"]["schemas"] = dict(sorted(schemas.items()))
     return made

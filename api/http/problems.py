@@ -105,7 +105,7 @@ async def handle(request: Request, error: Exception) -> Response:
 def _expected(error: JiebangError, request_id: str) -> Response:
     kind = kind_of(error)
     headers = {}
-    if kind.status in {429, 503} or error.code == "idempotency_running":
+    if kind.status in {429, 503} or isinstance(error, PassingError):
         seconds = error.seconds if isinstance(error, PassingError) else AGAIN
         headers["Retry-After"] = str(max(1, math.ceil(seconds)))
     if kind.status in {408, 413}:
