@@ -5,12 +5,15 @@ never loads a model; one that never asks for the store touches no file.
 """
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from api.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from api.files import Files
     from graph_service.explore.service import Explorer
+    from graph_service.jobs.service import Jobs
     from graph_service.matching.service import Matcher
     from graph_service.ports import Embedder, Store
 
@@ -58,6 +61,23 @@ class Services:
         from graph_service.explore.service import Explorer
 
         return Explorer(self.store)
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        """The jobs of the store."""
+        from graph_service.jobs.service import Jobs
+
+        return Jobs(self.store)
+
+    @cached_property
+    def files(self) -> "Files":
+        """What people upload and what jobs write."""
+        from api.files import Files
+        from graph_service.store import is_folder
+
+        settings = self.settings
+        beside = Path(settings.store).expanduser() if is_folder(settings.store) else settings.cache
+        return Files(settings.files or beside / "files", most=settings.files_bytes)
 
     def matcher(self, *, by_words: bool = False) -> "Matcher":
         """Matching and search over the store; ``by_words`` does without an encoder."""

@@ -8,10 +8,12 @@
     │   ├── NotFoundError          no node of that id
     │   ├── JobEndedError          a job that is over cannot be cancelled
     │   ├── JobsFullError          too many jobs wait already
+    │   ├── UploadTooLargeError    a file has more bytes than it may
     │   ├── ForbiddenError         not for this viewer
     │   └── TaskError              an evaluation task is malformed
     ├── StoreError                 the store cannot do what was asked
     │   ├── StoreUnavailableError  not there, not writable, disk full, server away
+    │   │   └── FilesFullError     no room left for uploads and what jobs write
     │   ├── StoreLockedError       another process writes
     │   ├── StoreNewerError        written by a newer jiebang
     │   ├── ConflictError          a record changed since it was read
@@ -103,6 +105,12 @@ class JobsFullError(InputError):
     code = "jobs_full"
 
 
+class UploadTooLargeError(InputError):
+    """A file has more bytes than it may."""
+
+    code = "upload_too_large"
+
+
 class TaskError(InputError):
     """An evaluation task is malformed."""
 
@@ -120,6 +128,12 @@ class StoreUnavailableError(StoreError):
     """The store is not there, not writable, or its server is away."""
 
     code = "store_unavailable"
+
+
+class FilesFullError(StoreUnavailableError):
+    """No room is left for uploads and for what jobs write."""
+
+    code = "files_full"
 
 
 class StoreLockedError(StoreError):

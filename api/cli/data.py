@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from api.cli import loading
-from api.cli.embedding import embed_pending, embedding_line
+from api.cli.embedding import embedding_line
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from api.words import EDGES, LABELS
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
 def embed(store: StoreOption = None, as_json: JsonOption = False) -> None:
     """为还没有向量的文字计算向量；可随时中断，再运行即接着做。"""
     from api.bootstrap import services
+    from api.embedding import embed_pending
     from api.progress import progress
 
     with services(store) as made, progress(wanted=not as_json) as bars:

@@ -1,24 +1,7 @@
-"""Computing vectors for what has none, and telling of it."""
+"""Telling of vectors that were computed."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from api.bootstrap import Services
-    from graph_service.progress import Progress
-
-
-def embed_pending(made: "Services", bars: "Progress") -> dict[str, Any]:
-    """Embed every text without a vector; what was done, JSON-ready."""
-    from embeddings.fill import fill
-
-    embedder = made.embedder
-    report = fill(made.store, embedder, progress=bars)
-    return {
-        "texts": report.texts,
-        "seconds": round(report.seconds, 2),
-        "fingerprint": embedder.fingerprint,
-    }
+from typing import Any
 
 
 def embedding_line(done: Mapping[str, Any]) -> str:

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.embedding import embed_pending, embedding_line
+from api.cli.embedding import embedding_line
 from api.cli.frame import REJECTED, JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from api.words import LABELS, PROPS
-from graph_service.errors import EmbedderError, InputError
+from graph_service.errors import InputError
 from graph_service.model import Label
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from api.bootstrap import Services
-    from graph_service.progress import Progress
     from loaders.report import LoadReport
 
 #: Row errors, and proposed headers of a sheet, shown to people; ``--json`` gives all.
@@ -76,6 +74,7 @@ def load(
             raise InputError(f"找不到 {path}", hint="检查路径是否写对", path=path)
     _check_outputs(errors, suggest_mapping)
     from api.bootstrap import services
+    from api.embedding import embed_new
     from api.progress import progress
     from loaders import given
     from loaders.service import load as load_files
@@ -90,7 +89,7 @@ def load(
             give_back=errors,
             examples=dry_run,
         )
-        embedding = None if no_embed or dry_run else _embed_new(made, bars)
+        embedding = None if no_embed or dry_run else embed_new(made, bars)
     suggested = _write_suggestions(loaded, suggest_mapping) if suggest_mapping else []
     report = {
         **loaded.as_dict(),
@@ -144,15 +143,6 @@ def _write_suggestions(loaded: "LoadReport", path: Path) -> list[Path]:
 
 
 _STATES = {"new": "新增", "changed": "更新", "unchanged": "未变"}
-
-
-def _embed_new(made: "Services", bars: "Progress") -> dict[str, Any]:
-    """Embed at the end of a load. The load stands even where the model is missing: then the
-    error is told, and everything is still found by its words."""
-    try:
-        return embed_pending(made, bars)
-    except EmbedderError as error:
-        return {"error": error.as_dict()}
 
 
 def _print_load(report: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ import typer
 from api.asking import choose
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
-from graph_service.errors import EmbedderError
+from api.deciding import embed_few, pair_dict, pairs_dict
 from graph_service.model import EVERYONE
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ class Level(StrEnum):
     PROBABLE = "probable"
     DOUBTFUL = "doubtful"
 
-
-_FEW = 200  # texts that are embedded at once
 
 _STATUS = {"open": "待核对", "accepted": "已合并", "rejected": "不是同一家"}
 _LEVEL = {"probable": "很可能", "doubtful": "存疑"}
@@ -117,7 +115,6 @@ def show(
     """
     from api.bootstrap import services
     from graph_service.resolution.review import Review
-    from graph_service.resolution.scoring import PRIOR
 
     wanted = choose(Status, status, "--status")
     levels = [choose(Level, level, "--level").value] if level else []
@@ -131,8 +128,7 @@ def show(
             viewer=EVERYONE,
         )
     if as_json:
-        pairs = [pair_dict(record) for record in found]
-        print_json({"total": total, "page": page, "prior": PRIOR, "pairs": pairs})
+        print_json({"page": page, **pairs_dict(found, total)})
         return
     out = console()
     for record in found:
@@ -197,22 +193,9 @@ def undo(pairs: PairArgument, *, store: StoreOption = None, as_json: JsonOption 
     _told(done, as_json=as_json)
 
 
-def pair_dict(record: "Record") -> dict[str, Any]:
-    """A pair as JSON-ready data."""
-    return {"id": record.id, "version": record.version, **record.data}
-
-
 def _settle(made: "Services") -> None:
-    """Bring indexes up to date, and give vectors to the few texts that a decision made. Where many
-    wait, or there is no model, that is left to ``jiebang embed``; words find all of them."""
-    from api.cli.embedding import embed_pending
-    from graph_service.progress import Silent
-
-    if made.store.stats()["vectors"]:
-        with suppress(EmbedderError):
-            waiting = made.store.pending_texts(made.embedder.fingerprint, limit=_FEW + 1)
-            if 0 < len(waiting) <= _FEW:
-                embed_pending(made, Silent())
+    """Bring indexes up to date with what was decided."""
+    embed_few(made)
     made.store.refresh()
 
 

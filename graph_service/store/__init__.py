@@ -24,7 +24,7 @@ def open_store(
     Raises:
         StoreError: it cannot be opened.
     """
-    if urlsplit(location).scheme in _NEO4J:
+    if not is_folder(location):
         from graph_service.store.neo4j import Neo4jStore
 
         return Neo4jStore(location, read_only=read_only, trial=trial)
@@ -33,13 +33,18 @@ def open_store(
     return EmbeddedStore(Path(location).expanduser(), read_only=read_only, today=today, trial=trial)
 
 
+def is_folder(location: str) -> bool:
+    """Whether the store at a location is a folder; else it is a server's."""
+    return urlsplit(location).scheme not in _NEO4J
+
+
 def store_folder(location: str) -> Path:
     """The folder of an embedded store, whose files can be backed up, restored and verified.
 
     Raises:
         StoreUnavailableError: the location is a server's.
     """
-    if urlsplit(location).scheme in _NEO4J:
+    if not is_folder(location):
         raise StoreUnavailableError(
             f"{location} 是服务器上的图谱库，这条命令只用于文件夹。",
             hint="服务器上的图谱库请用它自己的工具备份与检查（neo4j-admin database dump、check）。",

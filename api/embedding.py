@@ -1,0 +1,36 @@
+"""Computing vectors for what has none."""
+
+from typing import TYPE_CHECKING, Any
+
+from graph_service.errors import EmbedderError
+
+if TYPE_CHECKING:
+    from api.bootstrap import Services
+    from graph_service.progress import Progress
+
+
+def embed_pending(made: "Services", progress: "Progress") -> dict[str, Any]:
+    """Embed every text without a vector; what was done, JSON-ready.
+
+    Raises:
+        EmbedderError: the model or a package that it needs is missing.
+        StoreError
+    """
+    from embeddings.fill import fill
+
+    embedder = made.embedder
+    report = fill(made.store, embedder, progress=progress)
+    return {
+        "texts": report.texts,
+        "seconds": round(report.seconds, 2),
+        "fingerprint": embedder.fingerprint,
+    }
+
+
+def embed_new(made: "Services", progress: "Progress") -> dict[str, Any]:
+    """Embed at the end of a load. The load stands even where the model is missing: then the
+    error is told, and everything is still found by its words."""
+    try:
+        return embed_pending(made, progress)
+    except EmbedderError as error:
+        return {"error": error.as_dict()}
