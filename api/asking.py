@@ -10,7 +10,6 @@ from api.words import KINDS, LABELS
 from graph_service.errors import InputError
 from graph_service.matching.types import Query
 from graph_service.model import Filter, Label, Viewer
-from graph_service.visibility import seen
 
 if TYPE_CHECKING:
     from graph_service.ports import GraphStore
@@ -107,6 +106,8 @@ class Subject:
             InputError: it is of another label; names the parameter that fits.
         """
         node_id = self.query.node_id
+        from graph_service.visibility import seen  # here: it needs numpy, the command line not
+
         node = seen(store, viewer).nodes([node_id]).get(node_id) if node_id else None
         if node and node.label is not self.label:
             fitting = next((o for o, label in self.others.items() if label is node.label), None)

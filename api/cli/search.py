@@ -1,6 +1,5 @@
 """``jiebang search`` and ``jiebang match``: finding things, and what fits them."""
 
-from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +8,6 @@ from api.asking import choose, filter_of, subject_of
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from api.words import LABELS
-from graph_service.errors import EmbedderError
 from graph_service.model import EVERYONE, Filter, Label
 
 
@@ -58,23 +56,17 @@ def search(
 ) -> None:
     """按名称、编号、字词和语义查找节点；没有向量模型时只按字词。"""
     from api.bootstrap import services
+    from api.finding import find
 
     where = _filter(kinds, tiers, districts, industries, since, until, labels)
     with services(store, read_only=True) as made:
-        try:
-            matcher = made.matcher()
-        except EmbedderError as error:
-            matcher = made.matcher(by_words=True)
-            if not as_json:
-                typer.echo(f"警告：只按字词查找：{error.message}", err=True)
-        began = perf_counter()
-        hits = matcher.search(text, where=where, limit=limit, viewer=EVERYONE)
-        took = (perf_counter() - began) * 1000
+        found = find(made, text, where=where, limit=limit, viewer=EVERYONE)
     if as_json:
-        print_json(
-            {"query": text, "took_ms": round(took, 2), "hits": [hit.as_dict() for hit in hits]}
-        )
+        print_json(found.as_dict())
         return
+    if found.warning:
+        typer.echo(f"警告：{found.warning}", err=True)
+    hits = found.hits
     from api.cli.reasons import found_line
 
     out = console()
