@@ -32,6 +32,7 @@ REASON, ROW = "〔问题与改法〕", "〔原行号〕"
 #: Errors of cells that come back empty: what stood there, taken as it is, would be no error.
 _EMPTIED = frozenset({"no_value", "cell_too_long", "encoding"})
 _ALONG = "同一对象的其他行，请一并保留"
+_CUT = "Excel 一格容不下，这里只有前 32,767 字；请补全，或改用 --errors 写成 .csv"
 _ORIGIN = re.compile(r"jiebang退回待改\|来源:(\S+?)\|工作表:(\S*?)\|")
 _NOT_IN_A_LINE = re.compile(r"[%\s|｜]")
 _NOT_IN_A_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
@@ -173,11 +174,16 @@ def _cells(sheet: Any, part: Part, row: Returned, places: Mapping[str, int]) -> 
         for index in range(len(part.header)) if place is None else [place]:
             wrong.setdefault(index, []).append(_said(error))
     cells = [*row.cells[: len(part.header)], *[None] * (len(part.header) - len(row.cells))]
+    reason = _reason(row)
+    for index, value in enumerate(map(_plain, cells)):
+        if isinstance(value, str) and len(value) > _LONGEST:
+            wrong.setdefault(index, []).append(_CUT)
+            reason += f"；“{_text(part.header[index])}”{_CUT}"
     made = [
         _cell(sheet, value, comment="\n".join(wrong.get(index, ())))
         for index, value in enumerate(cells)
     ]
-    return [*made, _cell(sheet, _reason(row)), _cell(sheet, row.number)]
+    return [*made, _cell(sheet, reason), _cell(sheet, row.number)]
 
 
 def _cell(sheet: Any, value: Any, *, comment: str = "", bold: bool = False) -> "Cell":

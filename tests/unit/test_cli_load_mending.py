@@ -220,3 +220,16 @@ def test_rows_below_another_header_are_refused_and_not_given_back(tmp_path: Path
     assert [one["code"] for one in done["errors"]] == ["bad_date", "other_table", "other_table"]
     assert (done["rejected"], done["given_back"]["rows"]) == (2, 1)
     assert "虚构丙竹木厂" not in Path("待改.csv").read_text("utf-8-sig")
+
+
+def test_a_text_too_long_for_a_workbook_is_said_to_be_cut(tmp_path: Path) -> None:
+    header = ["企业名称", "需求名称", "需求内容", "预算（万元）"]
+    file = table(tmp_path / "长.csv", [header, ["虚构甲公司", "长需求", "字" * 40_000, "坏的"]])
+    assert run(file, "--errors", "待改.xlsx").exit_code == 0
+    text, reason = openpyxl.load_workbook("待改.xlsx").worksheets[0]["C3":"E3"][0][::2]
+    assert len(str(text.value)) == 32_767
+    assert "只有前 32,767 字" in str(reason.value)
+    assert text.comment is not None
+    assert "改用 --errors 写成 .csv" in text.comment.text
+    assert run(file, "--errors", "待改.csv").exit_code == 0
+    assert "字" * 40_000 in Path("待改.csv").read_text("utf-8-sig")
