@@ -2,7 +2,8 @@
 
 There is one part for each (fingerprint, label). Scores are cosines, computed from the stored
 vectors in double precision and rounded to six digits, so that they do not depend on where a vector
-lies and equal texts tie; an approximate index only chooses what is scored.
+lies and equal texts tie; an approximate index only chooses what is scored. Whole documents and
+pieces have an index each, for most searches look at whole documents alone.
 """
 
 import ctypes
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 APPROXIMATE_FROM = 200_000
 
 _ARRAYS = ("nums", "ordinals", "matrix")
-_GRAPH = "graph.usearch"
+_GRAPHS = ("heads.usearch", "pieces.usearch")
+_BUILT_WITH = 96  # neighbours looked at when a vector is put into a graph
+_LOOKED_AT = 1_000  # ... when one is looked for, at least
 _ROUNDED = 6  # digits of a cosine that float32 vectors can tell
 _ORDINAL_BITS = np.uint64(20)
 _SLACK = 1e-5  # how far float32 products may be off
@@ -56,13 +59,14 @@ class Vectors:
         nums: node numbers, rising among the documents and again among the pieces, shape (n,).
         ordinals: which passage of its node, rising within a node, shape (n,).
         matrix: the vectors, rows of length 1, shape (n, d).
-        graph: the approximate index, keyed by number and ordinal; None below the threshold.
+        graphs: the approximate indexes of whole documents and of pieces, keyed by number and
+            ordinal; None below the threshold.
     """
 
     nums: Nums
     ordinals: Ints
     matrix: Floats
-    graph: "Index | None" = None
+    graphs: "tuple[Index | None, Index | None]" = (None, None)
 
     @classmethod
     def build(cls, rows: Iterable[Stored], dimension: int) -> Self:
@@ -86,20 +90,27 @@ class Vectors:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Map what ``save`` wrote. Raises OSError or ValueError where it is torn."""
-        arrays = load_arrays(folder, _ARRAYS)
-        graph = None
-        if (path := folder / _GRAPH).is_file():
-            graph = usearch_index().restore(path, view=True)
-            if graph is None:
-                raise ValueError(f"torn index {path.name}")
-        return cls(**arrays, graph=graph)
+        heads, pieces = (_opened(folder / name) for name in _GRAPHS)
+        return cls(**load_arrays(folder, _ARRAYS), graphs=(heads, pieces))
 
     def save(self, folder: Path, *, older: Path | None, stale: Nums) -> None:
         """Write. ``older`` is the folder of the part that this one replaces, if there is one: its
-        graph is brought up to date (``stale`` nodes changed) rather than made anew."""
+        graphs are brought up to date (``stale`` nodes changed) rather than made anew."""
         save_arrays(folder, {name: getattr(self, name) for name in _ARRAYS})
-        if len(self.nums) >= APPROXIMATE_FROM:
-            _graph(self, older, stale).save(folder / _GRAPH)
+        for name, group in zip(_GRAPHS, self.groups, strict=True):
+            if group.stop - group.start < APPROXIMATE_FROM:
+                continue
+            graph = usearch_index()(
+                ndim=self.matrix.shape[1], metric="cos", dtype="i8", expansion_add=_BUILT_WITH
+            )
+            fresh = np.ones(group.stop - group.start, dtype=bool)
+            if older is not None and (older / name).is_file():
+                before = Vectors.load(older)
+                graph.load(older / name)
+                graph.remove(before.keys[members(before.nums, stale)])
+                fresh = members(self.nums[group], stale)
+            graph.add(self.keys[group][fresh], self.matrix[group][fresh])
+            graph.save(folder / name)
 
     def has(self, nums: Nums) -> bool:
         """Whether any of these nodes has a vector here."""
@@ -119,18 +130,21 @@ class Vectors:
         """How many of the rows are whole documents: they come first."""
         return int(np.count_nonzero(self.ordinals == 0))
 
+    @property
+    def groups(self) -> tuple[slice, slice]:
+        """The rows of whole documents, and those of pieces."""
+        return slice(0, self.heads), slice(self.heads, len(self.nums))
+
     @cached_property
     def keys(self) -> Keys:
-        """What names a row in the graph, and goes on naming it in later generations."""
+        """What names a row in a graph, and goes on naming it in later generations."""
         return (self.nums.astype(np.uint64) << _ORDINAL_BITS) | self.ordinals.astype(np.uint64)
 
-    def rows_of(self, keys: Keys) -> Rows:
-        """The rows that have these keys; keys that no row has are left out."""
-        found = []
-        for first, end in ((0, self.heads), (self.heads, len(self.nums))):
-            at, there = positions(self.keys[first:end], keys)
-            found.append(at[there] + first)
-        return np.concatenate(found)
+    def rows_of(self, keys: Keys, group: slice) -> Rows:
+        """The rows of a group that have these keys; keys that no row has are left out."""
+        at, there = positions(self.keys[group], keys)
+        rows: Rows = at[there] + group.start
+        return rows
 
     def passages(self, nums: Nums, *, whole_documents: bool) -> tuple[Rows, Rows]:
         """All rows of some nodes: (which of ``nums``, row), in no promised order."""
@@ -195,31 +209,56 @@ def _candidates(
     whole_documents: bool,
 ) -> Rows:
     """For each of the nearest nodes of a part, the row of its nearest passage."""
-    size = part.heads if whole_documents else len(part.nums)
-    if size == 0:
-        return np.empty(0, dtype=np.int64)
     near = query.astype(np.float32)
-    few = allowed if allowed is not None and len(allowed) < size // 8 else None
-    if part.graph is not None and few is None:
-        wanted = 2 * limit
-        while wanted < size // 8:
-            keys = part.graph.search(near, wanted).keys
-            rows = part.rows_of(keys)
-            rows = rows[(rows < size) & ~members(rows, dead)]
+    groups = part.groups[:1] if whole_documents else part.groups
+    rows, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    size = groups[-1].stop
+    if allowed is not None and len(allowed) < size // 8:
+        few = part.passages(allowed, whole_documents=whole_documents)[1]
+        rows.append(few[~members(few, dead)])
+        scores.append(part.matrix[rows[-1]] @ near)
+    else:
+        for group, graph in zip(groups, part.graphs, strict=False):
+            found = None
+            if graph is not None:
+                found = _by_graph(part, group, graph, near, dead=dead, allowed=allowed, limit=limit)
+            if found is not None:
+                rows.append(found)
+                scores.append(part.matrix[found] @ near)
+                continue
+            every = part.matrix[group] @ near
+            every[dead[(dead >= group.start) & (dead < group.stop)] - group.start] = -np.inf
             if allowed is not None:
-                rows = rows[members(part.nums[rows], allowed)]
-            if len(np.unique(part.nums[rows])) >= limit:
-                return _best(part.nums[rows], part.matrix[rows] @ near, rows, limit)
-            wanted *= 4
-    if few is not None:
-        rows = part.passages(few, whole_documents=whole_documents)[1]
+                every[~members(part.nums[group], allowed)] = -np.inf
+            rows.append(np.arange(group.start, group.stop))
+            scores.append(every)
+    chosen = np.concatenate(rows)
+    return _best(part.nums[chosen], np.concatenate(scores), chosen, limit)
+
+
+def _by_graph(
+    part: Vectors,
+    group: slice,
+    graph: "Index",
+    near: Floats,
+    *,
+    dead: Rows,
+    allowed: Nums | None,
+    limit: int,
+) -> Rows | None:
+    """Rows of a group among which the nearest are, by its approximate index; None where so many
+    would have to be looked at that all can be."""
+    # Its coarse vectors tell near ones apart poorly: more are read than wanted.
+    wanted = limit + limit // 4 + 50 if 2 * limit <= _LOOKED_AT else 2 * limit
+    while wanted < (group.stop - group.start) // 8:
+        rows = part.rows_of(graph.search(near, wanted, threads=1).keys, group)
         rows = rows[~members(rows, dead)]
-        return _best(part.nums[rows], part.matrix[rows] @ near, rows, limit)
-    scores = part.matrix[:size] @ near
-    scores[dead[dead < size]] = -np.inf
-    if allowed is not None:
-        scores[~members(part.nums[:size], allowed)] = -np.inf
-    return _best(part.nums[:size], scores, np.arange(size), limit)
+        if allowed is not None:
+            rows = rows[members(part.nums[rows], allowed)]
+        if len(np.unique(part.nums[rows])) >= limit:
+            return np.sort(rows)
+        wanted *= 4
+    return None
 
 
 def _best(nums: Nums, scores: Floats, rows: Rows, limit: int) -> Rows:
@@ -242,15 +281,13 @@ def _best(nums: Nums, scores: Floats, rows: Rows, limit: int) -> Rows:
     return rows[best]
 
 
-def _graph(vectors: Vectors, older: Path | None, stale: Nums) -> "Index":
-    fresh = np.ones(len(vectors.nums), dtype=bool)
-    graph = usearch_index()(ndim=vectors.matrix.shape[1], metric="cos", dtype="f16")
-    if older is not None and (older / _GRAPH).is_file():
-        before = Vectors.load(older)
-        graph.load(older / _GRAPH)
-        graph.remove(before.keys[members(before.nums, stale)])
-        fresh = members(vectors.nums, stale)
-    graph.add(vectors.keys[fresh], vectors.matrix[fresh])
+def _opened(path: Path) -> "Index | None":
+    """Map an approximate index, where there is one. Raises ValueError where it is torn."""
+    if not path.is_file():
+        return None
+    graph = usearch_index().restore(path, view=True, expansion_search=_LOOKED_AT)
+    if graph is None:
+        raise ValueError(f"torn index {path.name}")
     return graph
 
 

@@ -338,7 +338,7 @@ def test_the_approximate_index_finds_what_the_exact_search_finds(
         monkeypatch.setattr(vector_index, "APPROXIMATE_FROM", 1000)
         store.refresh(rebuild=True)
         place = tmp_path / "projections" / parts(tmp_path)["vectors-1-Demand"]
-        assert vector_index.Vectors.load(place).graph is not None
+        assert vector_index.Vectors.load(place).graphs[0] is not None
         write(store, 300, 500, "更新")
         store.apply(Batch(delete_nodes=[f"n{i}" for i in range(50, 90)]))
         tailed = ask(store)
