@@ -97,9 +97,10 @@ class Settings(BaseSettings):
     text_chars: int = Field(20_000, ge=100, le=200_000, description="用来匹配的一段文字的上限，字")
     page_size: int = Field(200, ge=1, le=1_000, description="一页的上限，条")
     results: int = Field(200, ge=1, le=1_000, description="一次检索或匹配给出的结果的上限，条")
-    path_hops: int = Field(6, ge=1, le=10, description="路径步数的上限")
+    path_hops: int = Field(6, ge=1, le=8, description="路径步数的上限")
     path_count: int = Field(20, ge=1, le=100, description="一次给出的路径的上限，条")
     subgraph_nodes: int = Field(2_000, ge=1, le=100_000, description="子图节点数的上限")
+    subgraph_edges: int = Field(10_000, ge=1, le=500_000, description="子图关系数的上限")
     query_seconds: int = Field(20, ge=1, le=600, description="一次查询的时限，秒")
     rate: int = Field(
         6_000, ge=0, le=10_000_000, description="每个客户端地址每分钟的请求上限；0 表示不限"

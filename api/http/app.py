@@ -20,9 +20,10 @@ from api.http.guard import LOOPBACK, Guard
 from api.http.health import Readiness
 from api.http.metrics import Metrics
 from api.http.observe import Observe
-from api.http.openapi import describe
+from api.http.openapi import describe, written
 from api.http.problems import handle
 from api.http.routes import ROUTERS
+from api.settings import Settings
 from graph_service.errors import JiebangError
 
 #: Before every route of the interface.
@@ -92,3 +93,8 @@ def create_app(
 def _operation(route: APIRoute) -> str:
     """The operation's id in OpenAPI: the function's name, so that clients read well."""
     return route.name
+
+
+def openapi_json() -> str:
+    """The OpenAPI document under the default settings, as it stands in ``docs/openapi.json``."""
+    return written(create_app(Services(Settings.model_construct())).openapi())

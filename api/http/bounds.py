@@ -76,5 +76,6 @@ Top = Annotated[int, Field(ge=1), AtMost("results")]
 #: How many hops a path may have, and how many paths are wanted.
 Hops = Annotated[int, Field(ge=1), AtMost("path_hops")]
 PathCount = Annotated[int, Field(ge=1), AtMost("path_count")]
-#: How many nodes a subgraph may have.
+#: How many nodes and edges a subgraph may have.
 SubgraphSize = Annotated[int, Field(ge=1), AtMost("subgraph_nodes")]
+SubgraphEdges = Annotated[int, Field(ge=1), AtMost("subgraph_edges")]

@@ -78,9 +78,9 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
     return made
 
 
-def written(made: dict[str, Any]) -> bytes:
-    """The document as it stands in ``docs/openapi.json``."""
-    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+def written(made: dict[str, Any]) -> str:
+    """A document as text that compares well line by line."""
+    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _add_problems(responses: dict[str, Any], codes: tuple[str, ...]) -> None:

@@ -15,8 +15,9 @@ from api.http.kinds import KINDS, Kind
 from graph_service.errors import NotFoundError
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _TYPES = {"js": "text/javascript", "css": "text/css", "png": "image/png"}
 _BUNDLED = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})

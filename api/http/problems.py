@@ -128,9 +128,9 @@ def _invalid(error: RequestValidationError, request_id: str) -> Response:
         kind, detail = KINDS["limit_exceeded"], "超过上限"
     else:
         kind, detail = KINDS["input"], "参数有误"
-    shown = "；".join(f"{one['field']} {one['message']}" for one in wrong[:3])
-    hint = "各项参数的写法见 /docs"
-    return _made(kind, request_id, f"{detail}：{shown}", hint, errors=wrong)
+    if kind.code != "malformed":
+        detail += "：" + "；".join(f"{one['field']} {one['message']}" for one in wrong[:3])
+    return _made(kind, request_id, detail, "各项参数的写法见 /docs", errors=wrong)
 
 
 def _plain(error: HTTPException, request_id: str) -> Response:

@@ -1,0 +1,56 @@
+"""``jiebang serve`` and ``jiebang openapi``."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.cli.frame import StoreOption
+
+_LOCAL = (
+    "只有本机能访问：还没有账号，谁连上都能看、能改，所以缺省不对外开放（--insecure 可以放开）。"
+)
+_OPEN = "注意：还没有账号，别的机器上谁连上都能看、能改；只应在受控的网络里这样用。"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("serve")(serve)
+    app.command("openapi")(openapi)
+
+
+def serve(
+    *,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="监听的地址；缺省只有本机能访问")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="端口；0 表示任选一个空闲的")
+    ] = 8000,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="允许监听别的机器也能访问的地址（还没有账号）")
+    ] = False,
+    store: StoreOption = None,
+) -> None:
+    """启动 HTTP 服务：接口在 /api/v1，文档在 /docs；Ctrl-C 停止。
+
+    日志在标准错误，一行一个 JSON。
+    """
+    from api.bootstrap import services
+    from api.http.server import listen
+    from api.http.server import serve as run
+
+    def started(address: str) -> None:
+        typer.echo(f"服务已启动：{address}（文档 {address}/docs，Ctrl-C 停止）")
+        typer.echo(_OPEN if insecure else _LOCAL)
+        sys.stdout.flush()
+
+    with listen(host, port, insecure=insecure) as listening, services(store) as made:
+        run(made, listening, started=started)
+
+
+def openapi() -> None:
+    """打印接口的 OpenAPI 3.1 文档（JSON，按缺省的设置）。"""
+    from api.http.app import openapi_json
+
+    typer.echo(openapi_json(), nl=False)
