@@ -1,7 +1,7 @@
 """Which pairs are worth comparing: those that share something rare.
 
-Of 20,000 organisations there are 200 million pairs; some 100,000 of them share one of the rarest
-pairs of characters of their names, a code, a website, a short name or a founding date and place.
+Of 20,000 organisations there are 200 million pairs; some 240,000 of them share one of the rarest
+pairs of characters of their names, all of the characters, a short name, a code or a website.
 """
 
 from collections import defaultdict
