@@ -1,8 +1,8 @@
 """What a load did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from graph_service.model import Changes, Tally
 from loaders.discover import Skipped
@@ -10,6 +10,19 @@ from loaders.errors import Notice, RowError
 from loaders.returns import Given
 from loaders.sample import Example
 from loaders.suggest import Proposal, as_toml
+
+
+class Placed(Protocol):
+    """A sheet with what its headers may mean."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def sheet(self) -> str: ...
+
+    @property
+    def proposal(self) -> Proposal | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +84,7 @@ class LoadReport:
     @property
     def proposals(self) -> list[tuple[str, Proposal]]:
         """Mappings for what was not understood, each with its place; equal ones once."""
-        found: dict[str, tuple[str, Proposal]] = {}
-        sheets: list[Skipped | LoadedSheet] = [*self.skipped, *self.loaded]
-        for one in sheets:
-            if one.proposal and any(guess.field for guess in one.proposal.guesses):
-                place = f"{one.file}〔{one.sheet}〕" if one.sheet else one.file
-                found.setdefault(as_toml(one.proposal, ""), (place, one.proposal))
-        return list(found.values())
+        return distinct([*self.skipped, *self.loaded])
 
     @property
     def anything(self) -> bool:
@@ -106,6 +113,16 @@ class LoadReport:
             "examples": [example.as_dict() for example in self.examples],
             "given_back": self.given_back.as_dict() if self.given_back else None,
         }
+
+
+def distinct(sheets: Iterable[Placed]) -> list[tuple[str, Proposal]]:
+    """The proposals that say anything, each with the place of its sheet; equal ones once."""
+    found: dict[str, tuple[str, Proposal]] = {}
+    for one in sheets:
+        if one.proposal and any(guess.field for guess in one.proposal.guesses):
+            place = f"{one.file}〔{one.sheet}〕" if one.sheet else one.file
+            found.setdefault(as_toml(one.proposal, ""), (place, one.proposal))
+    return list(found.values())
 
 
 def _counts(tally: Tally) -> dict[str, int]:
