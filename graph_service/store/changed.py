@@ -70,6 +70,14 @@ def documents(connection: sqlite3.Connection, changed: Changed) -> Iterator[Docu
     )
 
 
+def ids(connection: sqlite3.Connection, changed: Changed) -> Iterator[tuple[int, str]]:
+    """Numbers and ids of the changed nodes, in the order of numbers."""
+    condition, values = _among("n.num", changed.documents, changed)
+    yield from connection.execute(
+        f"SELECT n.num, n.id FROM nodes n WHERE {condition} ORDER BY n.num", values
+    )
+
+
 def stored_vectors(
     connection: sqlite3.Connection, fingerprint: int, label: Label, changed: Changed
 ) -> Iterator[Stored]:

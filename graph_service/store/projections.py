@@ -142,7 +142,7 @@ class Projections:
             adjacency = view.adjacency(connection)
 
             def by_id(nums: Nums) -> list[int]:
-                ids = self._numbers.ids(connection, view.change, nums)
+                ids = self._ids(connection, view, nums)
                 return sorted(ids, key=ids.__getitem__)
 
             found = shortest_simple_paths(
@@ -230,13 +230,24 @@ class Projections:
         if len(nums) > limit:
             edge = np.partition(scores, len(scores) - limit)[len(scores) - limit]
             nums, scores = nums[scores >= edge], scores[scores >= edge]
-        ids = self._numbers.ids(connection, view.change, nums)
+        ids = self._ids(connection, view, nums)
         ranked = sorted(
             (-score, ids[num])
             for num, score in zip(nums.tolist(), scores.tolist(), strict=True)
             if num in ids
         )
         return [Hit(id_, -score) for score, id_ in ranked[:limit]]
+
+    def _ids(self, connection: sqlite3.Connection, view: View, nums: Nums) -> dict[int, str]:
+        """Ids of the nodes that are there."""
+        found = view.ids(nums)
+        self._numbers.told(view.change, found)
+        missing = (
+            [num for num in nums.tolist() if num not in found] if len(found) < len(nums) else []
+        )
+        if missing:
+            found |= self._numbers.ids(connection, view.change, np.array(missing, np.int32))
+        return found
 
     def _identify(self) -> str:
         """The record's identity; it gets one when its projections are first written."""

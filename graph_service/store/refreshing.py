@@ -3,10 +3,11 @@
 import sqlite3
 
 from graph_service.store import changed
+from graph_service.store.numbers import Ids
 from graph_service.store.snapshots import Pointer, Snapshots
 from graph_service.store.text_index import TextIndex
 from graph_service.store.vector_index import Vectors
-from graph_service.store.view import ADJACENCY, FORWARD, TEXT, View, vector_part
+from graph_service.store.view import ADJACENCY, FORWARD, IDS, TEXT, View, vector_part
 from graph_service.text import EMBEDDED_LABELS
 
 
@@ -28,6 +29,8 @@ def write_parts(
         parts[FORWARD] = path.name
     else:
         parts[FORWARD] = kept[FORWARD]
+
+    parts[IDS] = _write_ids(view, connection, snapshots)
 
     if base.text is None:  # also where it alone was torn
         path = snapshots.new(TEXT)
@@ -65,3 +68,17 @@ def write_parts(
                 after.save(path, older=older, stale=news.vectors)
                 parts[name] = path.name
     return Pointer(identity, view.change, parts)
+
+
+def _write_ids(view: View, connection: sqlite3.Connection, snapshots: Snapshots) -> str:
+    """The name of the part of ids, written where it differs from the base's or is not there."""
+    kept, news = view.base.pointer.parts.get(IDS), view.changed
+    if kept is not None and not len(news.documents):
+        return kept
+    path = snapshots.new(IDS)
+    if kept is None:
+        Ids.build(changed.ids(connection, changed.Changed(everything=True))).save(path)
+    else:
+        fresh = Ids.build(changed.ids(connection, news))
+        view.base.ids.replaced(news.documents, fresh).save(path)
+    return path.name

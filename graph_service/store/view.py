@@ -20,7 +20,8 @@ from graph_service.store.adjacency import Adjacency, Graph
 from graph_service.store.changed import Changed
 from graph_service.store.filters import matching_nums
 from graph_service.store.forward_index import Documents, ForwardIndex
-from graph_service.store.snapshots import Nums, Pointer, Snapshots
+from graph_service.store.numbers import Ids
+from graph_service.store.snapshots import Nums, Pointer, Snapshots, members
 from graph_service.store.text_index import TextIndex
 from graph_service.store.vector_index import VectorIndex, Vectors
 
@@ -30,7 +31,7 @@ TORN = (OSError, ValueError, EOFError, RuntimeError)
 #: A vector part: number of the fingerprint, label.
 VectorKey = tuple[int, Label]
 
-FORWARD, ADJACENCY, TEXT = "forward", "adjacency", "text"
+FORWARD, ADJACENCY, TEXT, IDS = "forward", "adjacency", "text", "ids"
 
 
 def vector_part(key: VectorKey) -> str:
@@ -41,13 +42,14 @@ def vector_part(key: VectorKey) -> str:
 @dataclass(frozen=True, eq=False)
 class Base:
     """The parts that a pointer names, opened. A torn text index alone is None: all else answers
-    without it."""
+    without it. Ids may be missing: then the record tells them."""
 
     pointer: Pointer = field(default_factory=Pointer)
     documents: Documents = field(default_factory=lambda: Documents.build(()))
     graph: Graph = field(default_factory=lambda: Graph.build(()))
     vectors: Mapping[str, Vectors] = field(default_factory=dict)
     text: TextIndex | None = None
+    ids: Ids = field(default_factory=lambda: Ids.build(()))
 
     @classmethod
     def open(cls, snapshots: Snapshots, identity: str | None, change: int) -> "Base":
@@ -87,6 +89,7 @@ class Base:
                 if name.startswith("vectors-")
             },
             text=text,
+            **({"ids": Ids.load(parts[IDS])} if IDS in parts else {}),
         )
 
 
@@ -170,6 +173,10 @@ class View:
                 base = self.base.vectors.get(vector_part(key)) or Vectors.build((), dimension)
                 self._vectors[key] = VectorIndex(base, self.changed.vectors, tail)
             return self._vectors[key]
+
+    def ids(self, nums: Nums) -> dict[int, str]:
+        """Ids of those nodes that are as they were in the base."""
+        return self.base.ids.find(nums[~members(nums, self.changed.documents)])
 
     def allowed(self, connection: sqlite3.Connection, where: Filter) -> Nums | None:
         """Rising numbers of the nodes that pass; None where nothing but labels is asked for."""
