@@ -67,6 +67,8 @@ class Reading:
         anchors: frozenset[int] = frozenset(),
         tell: Tell | None = None,
         own: frozenset[int] = frozenset(),
+        *,
+        guess: bool = True,
     ) -> Iterator[Row]:
         """The data rows: merged cells filled down; notes, totals and repeated headers left out.
 
@@ -74,6 +76,7 @@ class Reading:
             anchors: columns without which a row is none of its kind; see ``layout_rows``.
             tell: is told row, code (``errors.NOTICES``) and text of what is done to a row.
             own: columns that tell records apart; see ``layout_rows``.
+            guess: whether blanks may be merged cells where nothing tells of merges.
         """
         if self.form is not None:
             return iter(self.form.rows)
@@ -90,6 +93,7 @@ class Reading:
             self.sheet.hidden_rows,
             anchors,
             own,
+            guess,
         )
         return layout_rows.data_rows(data, shape, self.sheet.head, tell)
 

@@ -61,6 +61,7 @@ class Shape:
         hidden_rows: numbers of hidden rows.
         anchors: columns that make a row a record (需求名称); none where that is not known.
         own: columns that tell records apart (榜单编号): never filled.
+        guess: whether blanks may be merged cells where nothing tells of merges.
     """
 
     header: Sequence[Any]
@@ -70,6 +71,7 @@ class Shape:
     hidden_rows: frozenset[int]
     anchors: frozenset[int]
     own: frozenset[int] = frozenset()
+    guess: bool = True
 
 
 def data_rows(
@@ -180,7 +182,7 @@ class _Filler:
             for _, cells in head
             if not isinstance(cells, Problem) and (width := self._leading(cells))
         ]
-        self._width = min(widths, default=0)
+        self._width = min(widths, default=0) if shape.guess else 0
 
     def skip(self, number: int) -> None:
         """Pass a row that is no data; ranges go on over it, guesses do not."""

@@ -35,8 +35,9 @@ class Table:
     wrong: dict[int, list[RowError]] = field(default_factory=dict)
 
     def rows(self, tell: Tell | None = None) -> Iterator[Row]:
-        """The data rows."""
-        return self.found.reading.rows(self.found.anchors, tell, self.found.own)
+        """The data rows; blanks of rows that were given back are blanks."""
+        found = self.found
+        return found.reading.rows(found.anchors, tell, found.own, guess=found.origin is None)
 
     def note(self, number: int, errors: Sequence[RowError]) -> None:
         """Remember what is wrong with a row."""

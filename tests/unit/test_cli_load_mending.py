@@ -233,3 +233,14 @@ def test_a_text_too_long_for_a_workbook_is_said_to_be_cut(tmp_path: Path) -> Non
     assert "改用 --errors 写成 .csv" in text.comment.text
     assert run(file, "--errors", "待改.csv").exit_code == 0
     assert "字" * 40_000 in Path("待改.csv").read_text("utf-8-sig")
+
+
+def test_blanks_of_rows_given_back_are_not_filled(tmp_path: Path) -> None:
+    header = ["企业名称", "需求名称", "预算（万元）", "截止日期"]
+    first, second = ["虚构甲公司", "一", "5", "某日"], ["", "二", "6", "某日"]
+    between = ["", "注：以下未署名", "", ""]
+    file = table(tmp_path / "榜.csv", [header, first, between, second])
+    assert run(file, "--errors", "待改.csv").exit_code == 0
+    before = contents(tmp_path / "store")
+    assert run("待改.csv").exit_code == 0
+    assert contents(tmp_path / "store") == before
