@@ -76,7 +76,7 @@ class Reading:
             anchors: columns without which a row is none of its kind; see ``layout_rows``.
             tell: is told row, code (``errors.NOTICES``) and text of what is done to a row.
             own: columns that tell records apart; see ``layout_rows``.
-            guess: whether blanks may be merged cells where nothing tells of merges.
+            guess: whether blanks may be merged cells where none is merged downwards.
         """
         if self.form is not None:
             return iter(self.form.rows)

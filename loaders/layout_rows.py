@@ -2,7 +2,7 @@
 
 **Merged cells.** A cell merged downwards holds for every row it covers. A row in which every anchor
 (a column without which it is no record) is so covered goes on with the record above, and its other
-cells are added to that. Where nothing tells of merges (CSV), blanks at the beginning of a row are
+cells are added to that. Where no cell is merged downwards (CSV), blanks at the beginning of a row are
 taken for a merged cell only if an anchor stands in the row behind them, so that a nameless row of
 a directory never becomes a part of the firm above; see ``_Filler``.
 
@@ -61,7 +61,7 @@ class Shape:
         hidden_rows: numbers of hidden rows.
         anchors: columns that make a row a record (需求名称); none where that is not known.
         own: columns that tell records apart (榜单编号): never filled.
-        guess: whether blanks may be merged cells where nothing tells of merges.
+        guess: whether blanks may be merged cells where none is merged downwards.
     """
 
     header: Sequence[Any]
