@@ -2,9 +2,9 @@
 
 **Merged cells.** A cell merged downwards holds for every row it covers. A row in which every anchor
 (a column without which it is no record) is so covered goes on with the record above, and its other
-cells are added to that. Where no cell is merged downwards (CSV), blanks at the beginning of a row are
-taken for a merged cell only if an anchor stands in the row behind them, so that a nameless row of
-a directory never becomes a part of the firm above; see ``_Filler``.
+cells are added to that. Where no cell is merged downwards (CSV), blanks at the beginning of a row
+are taken for a merged cell only if an anchor stands in the row behind them, so that a nameless row
+of a directory never becomes a part of the firm above; see ``_Filler``.
 
 **No data.** Rows of notes (注：…), of signatures (填表人：…), sums (合计), examples, numbers of
 columns, and the header repeated on each printed page. Rows below another header are refused.
