@@ -226,13 +226,14 @@ class Files:
 
     @contextmanager
     def _draft(self, parent: Path, id_: str) -> Iterator[Path]:
-        """A folder that takes the name ``id_`` when the block ends without an error."""
+        """A folder that becomes ``id_`` when the block ends without an error, unless it is empty."""
         draft = parent / f"{_DRAFT}{id_}-{secrets.token_hex(4)}"
         draft.mkdir(parents=True)
         try:
             yield draft
             shutil.rmtree(parent / id_, ignore_errors=True)
-            draft.rename(parent / id_)
+            if any(draft.iterdir()):
+                draft.rename(parent / id_)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 

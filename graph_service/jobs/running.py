@@ -58,10 +58,11 @@ class Running:
         self._stop: Why | None = None
 
     def start(self, phase: str, total: int | None = None) -> None:
-        """Begin a phase. Raises JobStoppedError."""
+        """Begin a phase, which the log tells too. Raises JobStoppedError."""
         self.check()
         with self._lock:
             self._standing = Standing(self._standing.step + 1, phase, 0, total)
+            self._lines.append(phase if total is None else f"{phase}（共 {total:,}）")
 
     def advance(self, count: int = 1) -> None:
         """Tell what is done and safe. Raises JobStoppedError."""
@@ -83,8 +84,13 @@ class Running:
             raise JobStoppedError(self._stop)
 
     def stop(self, why: Why) -> None:
-        """Let the work end at its next step; the first reason stays."""
-        self._stop = self._stop or why
+        """Let the work end at its next step; the first reason stays, unless the job is lost."""
+        self._stop = why if why is Why.LOST else self._stop or why
+
+    @property
+    def lost(self) -> bool:
+        """Whether the job is no longer this attempt's, as far as the last beat told."""
+        return self._stop is Why.LOST
 
     def beat(self) -> None:
         """Renew the lease and write what was told, where either is due; hear a wish to stop.

@@ -1,0 +1,5 @@
+"""``python -m api.cli`` is ``jiebang``."""
+
+from api.cli import main
+
+main()

@@ -1,0 +1,143 @@
+"""The work of each kind of job. What it does is what the command of that name does."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from api.embedding import embed_pending
+from api.jobs.loading import run_load
+from api.jobs.matching import run_match
+from api.jobs.params import EmbedParams, EvaluateParams, ExportParams, ReindexParams, ResolveParams
+from api.jobs.work import Done, Work
+from api.words import EDGES, LABELS, PROPS
+from graph_service.errors import TaskError
+from graph_service.exporting.service import READ_BACK, Format, export
+from graph_service.exporting.tables import Words
+
+#: The file of an ``evaluate`` job with a line for each recipe and query.
+PER_QUERY = "per-query.jsonl"
+
+#: What of a task's archive is a part of it: by name, in the folder of corpus.jsonl.
+_PARTS = frozenset(
+    {"corpus.jsonl", "queries.jsonl", "exclude.tsv", "graph.jsonl", "task.json"}
+)  # fmt: skip
+
+
+def run_embed(work: Work, params: EmbedParams) -> Done:
+    """Embed what has no vector. Raises EmbedderError, StoreError."""
+    _ = params
+    return Done(embed_pending(work.made, work.watched))
+
+
+def run_reindex(work: Work, params: ReindexParams) -> Done:
+    """Make all projections anew from the record. Raises StoreError."""
+    _ = params
+    began = time.perf_counter()
+    work.watched.start("重建索引")
+    work.made.store.refresh(rebuild=True)
+    work.watched.finish()
+    return Done({"seconds": round(time.perf_counter() - began, 2)})
+
+
+def run_export(work: Work, params: ExportParams) -> Done:
+    """Export the graph into one file; CSV into a zip of them. Raises StoreError."""
+    began = time.perf_counter()
+    kind = params.format
+    out = work.folder / ("graph" if kind is Format.CSV else f"graph.{kind.value}")
+    words = Words(LABELS, EDGES, PROPS)
+    export(work.made.store, out, kind, words, viewer=work.viewer, progress=work.watched)
+    if kind is Format.CSV:
+        work.watched.start("压缩")
+        shutil.make_archive(str(out), "zip", out)
+        shutil.rmtree(out)
+        work.watched.finish()
+    return Done(
+        {
+            "format": kind.value,
+            "reads_back": kind in READ_BACK,
+            "seconds": round(time.perf_counter() - began, 2),
+        }
+    )
+
+
+def run_evaluate(work: Work, params: EvaluateParams) -> Done:
+    """Measure recipes on an uploaded task.
+
+    Raises:
+        NotFoundError: the upload is not there.
+        TaskError: it is no task, or malformed.
+        StoreError, EmbedderError
+    """
+    from api import evaluate
+
+    settings = work.made.settings
+    upload = work.made.files.upload_path(params.upload, viewer=work.viewer)
+    with tempfile.TemporaryDirectory(prefix="jiebang-") as scratch:
+        try:
+            report = evaluate.run(
+                _unpacked(upload, Path(scratch)),
+                recipes=params.recipes,
+                qrels=params.qrels,
+                per_query=work.folder / PER_QUERY,
+                cache=settings.cache,
+                model=settings.model,
+                threads=settings.threads,
+                progress=work.watched,
+            )
+        except TaskError as error:  # it names files where they lie for the moment
+            message, hint = (
+                text.replace(f"{scratch}/", "") for text in (error.message, error.hint)
+            )
+            raise TaskError(message, hint=hint) from error
+    return Done(report.as_dict())
+
+
+def run_resolve(work: Work, params: ResolveParams) -> Done:
+    """Bring the review list of organisations that may be one up to date. Raises StoreError."""
+    from graph_service.resolution.review import Review
+
+    _ = params
+    return Done(asdict(Review(work.made.store).find(work.watched, viewer=work.viewer)))
+
+
+#: The work of each kind of ``api.jobs.params.PARAMS``.
+RUNNERS: Mapping[str, Callable[[Work, Any], Done]] = {
+    "load": run_load,
+    "embed": run_embed,
+    "reindex": run_reindex,
+    "match": run_match,
+    "export": run_export,
+    "evaluate": run_evaluate,
+    "resolve": run_resolve,
+}
+
+
+def _unpacked(upload: Path, scratch: Path) -> Path:
+    """The task folder of an archive, named as the archive is.
+
+    Raises:
+        TaskError: it cannot be unpacked.
+    """
+    from loaders import archive
+    from loaders.errors import CellError, RowError
+
+    task = scratch / upload.stem
+    raw = scratch / "raw"
+    for folder in (task / "qrels", raw):
+        folder.mkdir(parents=True)
+    try:
+        members = archive.unpack(upload, raw).members
+    except CellError as error:
+        said = RowError(upload.name, error.code, detail=error.detail)
+        raise TaskError(f"{upload.name}：{said.message}", hint=said.mend) from error
+    for member in members:
+        inside, _, name = f"/{member.name}".rpartition("/")
+        if name in _PARTS:
+            member.path.rename(task / name)
+        elif inside.endswith("/qrels") and name.endswith(".tsv"):
+            member.path.rename(task / "qrels" / name)
+    return task
