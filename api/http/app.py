@@ -1,10 +1,10 @@
 """The app: services and settings in, an ASGI application out."""
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from threading import Event
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
@@ -35,6 +35,7 @@ def create_app(
     *,
     hosts: Collection[str] = LOOPBACK,
     worker: Callable[[], bool] | None = None,
+    routers: Sequence[APIRouter] = ROUTERS,
 ) -> FastAPI:
     """The application over these services, which it does not close.
 
@@ -42,6 +43,7 @@ def create_app(
         services: made by ``api.bootstrap``; the store opens when the application starts.
         hosts: names by which the server may be asked; empty means any.
         worker: whether the worker of jobs runs; None where there is none.
+        routers: what is answered under ``/api/v1``.
     """
     settings = services.settings
     metrics = Metrics()
@@ -83,7 +85,7 @@ def create_app(
     app.state.metrics = metrics
     app.include_router(health.router)
     app.include_router(pages.router)
-    for router in ROUTERS:
+    for router in routers:
         app.include_router(router, prefix=ROOT)
     templates |= {one.endpoint: one.path or "" for one in iter_route_contexts(app.routes)}
     describe(app, settings)

@@ -8,7 +8,6 @@
     ├── CrossOriginError        another web page tries to write
     ├── LimitError              larger than a limit allows
     │   ├── BodyTooLargeError
-    │   ├── UploadTooLargeError
     │   ├── AddressTooLongError
     │   └── SlowBodyError       the body came too slowly
     ├── CursorError             a cursor that we did not make for this query
@@ -54,12 +53,6 @@ class BodyTooLargeError(LimitError):
     """The body has more bytes than allowed."""
 
     code = "body_too_large"
-
-
-class UploadTooLargeError(LimitError):
-    """The uploaded file has more bytes than allowed."""
-
-    code = "upload_too_large"
 
 
 class AddressTooLongError(LimitError):

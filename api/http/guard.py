@@ -21,9 +21,9 @@ from api.http.errors import (
     MalformedError,
     RateError,
     SlowBodyError,
-    UploadTooLargeError,
 )
 from api.settings import Settings
+from graph_service.errors import UploadTooLargeError
 
 #: Whose POST carries a file: the larger limit holds.
 UPLOADS = "/api/v1/uploads"

@@ -48,6 +48,7 @@ _TABLE = (
     Kind("not_ready", 503, "Not ready", "服务还在启动，或缺少库或模型；errors 列出缺什么。"),
     Kind("query_timeout", 503, "Query took too long", "查询超过时限（JIEBANG_QUERY_SECONDS）；缩小范围、减少跳数后再试。"),
     Kind("store_unavailable", 503, "The store is unavailable", "图谱库打不开、磁盘已满，或数据库服务器不在。"),
+    Kind("files_full", 503, "No room for files", "存放上传与任务结果的空间已满（JIEBANG_FILES_BYTES）；等旧文件过期，或调大上限。"),
     Kind("store_locked", 503, "The store is locked", "别的进程正在写入，等待过久；按 Retry-After 再试。"),
     Kind("embedder", 503, "Vectors cannot be made", "向量模型不能用；按词检索（recipe=bm25）不受影响。"),
     Kind("model_missing", 503, "The model is missing", "没有装向量模型；运行 make setup，或用 recipe=bm25。"),

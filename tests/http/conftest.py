@@ -1,0 +1,112 @@
+"""The fictional city behind the service, and clients of it: in this process, and over a socket."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from api.bootstrap import Services
+from api.cli import app as cli
+from api.http.app import create_app
+from api.settings import load_settings
+from tests.http.probe import Probe
+
+#: The address by which the tests ask: the server answers to no other name.
+BASE = "http://127.0.0.1"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "city"
+
+Serving = Callable[..., AbstractContextManager[TestClient]]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hashing_encoder() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JIEBANG_MODEL", "hashing")
+        yield
+
+
+@pytest.fixture(scope="session")
+def city_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the fictional city, with vectors; written by no test."""
+    folder = tmp_path_factory.mktemp("city") / "store"
+    for command in (["load", str(EXAMPLES)], ["embed"]):
+        result = CliRunner().invoke(cli, [*command, "--store", str(folder), "--json"])
+        assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Serving:
+    """``with serving(setting=value, …) as client``: an app in this process, by default over an
+    empty store of the test's own."""
+
+    @contextmanager
+    def serve(**settings: Any) -> Iterator[TestClient]:
+        given = {"store": str(tmp_path / "store"), **settings}
+        with (
+            Services(load_settings(given)) as services,
+            TestClient(create_app(services), BASE, raise_server_exceptions=False) as client,
+        ):
+            yield client
+
+    return serve
+
+
+@pytest.fixture
+def probe() -> Probe:
+    """Routes that only tests have."""
+    return Probe()
+
+
+@pytest.fixture
+def probing(tmp_path: Path, probe: Probe) -> Serving:
+    """As ``serving``, with the routes of ``probe`` in place of the product's."""
+
+    @contextmanager
+    def serve(**settings: Any) -> Iterator[TestClient]:
+        given = {"store": str(tmp_path / "store"), **settings}
+        with Services(load_settings(given)) as services:
+            app = create_app(services, routers=probe.routers)
+            with TestClient(app, BASE, raise_server_exceptions=False) as client:
+                yield client
+
+    return serve
+
+
+@pytest.fixture(scope="module")
+def city(city_store: Path) -> Iterator[TestClient]:
+    """A client of the city."""
+    with (
+        Services(load_settings({"store": str(city_store)})) as services,
+        TestClient(create_app(services), BASE, raise_server_exceptions=False) as client,
+    ):
+        yield client
+
+
+def a_problem(response: httpx.Response, code: str) -> dict[str, Any]:
+    """Assert that an answer is the one shape of errors, of this code; gives its body."""
+    from api.http.kinds import KINDS
+
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    body: dict[str, Any] = response.json()
+    assert set(body) - {"errors"} == {
+        *("type", "title", "status", "detail", "hint", "code", "request_id")
+    }
+    assert body["code"] == code, body
+    kind = KINDS[code]
+    assert body["type"] == f"/problems/{code}"
+    assert body["title"] == kind.title
+    assert body["status"] == response.status_code == kind.status
+    assert body["request_id"] == response.headers["x-request-id"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in body["detail"])
+    for error in body.get("errors", ()):
+        assert set(error) == {"field", "code", "message"}
+        assert all(error.values())
+    if kind.status in {429, 503} or code == "idempotency_running":
+        assert int(response.headers["retry-after"]) >= 1
+    return body
