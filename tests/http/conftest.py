@@ -43,16 +43,15 @@ def city_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def serving(tmp_path: Path) -> Serving:
     """``with serving(setting=value, …) as client``: an app in this process, by default over an
-    empty store of the test's own."""
+    empty store of the test's own; ``worker`` as for ``create_app``."""
 
     @contextmanager
-    def serve(**settings: Any) -> Iterator[TestClient]:
+    def serve(*, worker: Callable[[], bool] | None = None, **settings: Any) -> Iterator[TestClient]:
         given = {"store": str(tmp_path / "store"), **settings}
-        with (
-            Services(load_settings(given)) as services,
-            TestClient(create_app(services), BASE, raise_server_exceptions=False) as client,
-        ):
-            yield client
+        with Services(load_settings(given)) as services:
+            app = create_app(services, worker=worker)
+            with TestClient(app, BASE, raise_server_exceptions=False) as client:
+                yield client
 
     return serve
 
