@@ -33,7 +33,7 @@ from graph_service.errors import (
     UploadTooLargeError,
 )
 from graph_service.jobs.model import iso
-from graph_service.model import EVERYONE, Viewer
+from graph_service.model import Viewer
 
 #: Bytes of a name in UTF-8; file systems keep 255.
 _NAME_BYTES = 200
@@ -90,9 +90,7 @@ class Files:
         self._folder = folder
         self._most = most
 
-    def receive(
-        self, name: str, chunks: Iterable[bytes], *, most: int, viewer: Viewer = EVERYONE
-    ) -> Upload:
+    def receive(self, name: str, chunks: Iterable[bytes], *, most: int, viewer: Viewer) -> Upload:
         """Keep what arrives, chunk by chunk; it stands on disk when this returns.
 
         Args:
@@ -131,7 +129,7 @@ class Files:
             (draft / _ABOUT).write_bytes(orjson.dumps(asdict(upload)))
         return upload
 
-    def upload(self, id_: str, *, viewer: Viewer = EVERYONE) -> Upload:
+    def upload(self, id_: str, *, viewer: Viewer) -> Upload:
         """What is known of an upload.
 
         Raises:
@@ -147,7 +145,7 @@ class Files:
             id=id_,
         )
 
-    def upload_path(self, id_: str, *, viewer: Viewer = EVERYONE) -> Path:
+    def upload_path(self, id_: str, *, viewer: Viewer) -> Path:
         """Where an upload lies, under its own name. Raises NotFoundError."""
         return self._folder / "uploads" / id_ / self.upload(id_, viewer=viewer).name
 
@@ -226,7 +224,7 @@ class Files:
 
     @contextmanager
     def _draft(self, parent: Path, id_: str) -> Iterator[Path]:
-        """A folder that becomes ``id_`` when the block ends without an error, unless it is empty."""
+        """A folder that becomes ``id_`` where the block ends without an error, unless empty."""
         draft = parent / f"{_DRAFT}{id_}-{secrets.token_hex(4)}"
         draft.mkdir(parents=True)
         try:

@@ -12,6 +12,7 @@ from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from graph_service.errors import InputError, NotFoundError
 from graph_service.jobs.model import Job, LogLine, State
+from graph_service.model import EVERYONE
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
@@ -75,7 +76,9 @@ def run(
         if ids:
             given |= {"upload": ids[0]} if kind == "evaluate" else {"uploads": ids}
         checked = validated(kind, given)
-        job = made.jobs.submit(kind, checked.model_dump(mode="json", exclude_none=True))
+        job = made.jobs.submit(
+            kind, checked.model_dump(mode="json", exclude_none=True), viewer=EVERYONE
+        )
     if as_json:
         print_json(job.as_dict())
     else:
@@ -102,7 +105,7 @@ def listing(
 
     wanted = [choose(State, state, "--state") for state in states or ()]
     with services(store, read_only=True) as made:
-        found = made.jobs.page(states=wanted, kinds=kinds or (), limit=limit)
+        found = made.jobs.page(states=wanted, kinds=kinds or (), limit=limit, viewer=EVERYONE)
     if as_json:
         print_json({"jobs": [job.as_dict() for job in found.jobs]})
         return
@@ -123,7 +126,7 @@ def show(job: JobArgument, store: StoreOption = None, as_json: JsonOption = Fals
     from api.bootstrap import services
 
     with services(store, read_only=True) as made:
-        found = made.jobs.get(job)
+        found = made.jobs.get(job, viewer=EVERYONE)
         told = found.as_dict()
         paths = []
         for file in found.files:
@@ -149,7 +152,7 @@ def log(
     from api.bootstrap import services
 
     with services(store, read_only=True) as made:
-        page = made.jobs.log(job, after=after, limit=limit)
+        page = made.jobs.log(job, after=after, limit=limit, viewer=EVERYONE)
     if as_json:
         print_json({"lines": [line.as_dict() for line in page.lines], "more": page.more})
         return
@@ -162,7 +165,7 @@ def cancel(job: JobArgument, store: StoreOption = None, as_json: JsonOption = Fa
     from api.bootstrap import services
 
     with services(store) as made:
-        found = made.jobs.cancel(job)
+        found = made.jobs.cancel(job, viewer=EVERYONE)
     if as_json:
         print_json(found.as_dict())
     elif found.state is State.CANCELLED:
@@ -224,4 +227,6 @@ def _object(text: str) -> dict[str, Any]:
 def _upload(made: "Services", path: Path) -> str:
     with path.open("rb") as file:
         chunks = iter(lambda: file.read(1 << 20), b"")
-        return made.files.receive(path.name, chunks, most=made.settings.upload_bytes).id
+        return made.files.receive(
+            path.name, chunks, most=made.settings.upload_bytes, viewer=EVERYONE
+        ).id

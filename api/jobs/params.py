@@ -65,7 +65,7 @@ class MatchParams(Params):
 class ExportParams(Params):
     """导出整张图到一个文件：graph.jsonl、graph.xlsx、graph.graphml 或 graph.zip（CSV）。"""
 
-    format: Format = Field(Format.JSONL, description="格式：jsonl、xlsx、csv、graphml")
+    format: Format = Field(default=Format.JSONL, description="格式：jsonl、xlsx、csv、graphml")
 
 
 class EvaluateParams(Params):

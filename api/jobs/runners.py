@@ -77,22 +77,16 @@ def run_evaluate(work: Work, params: EvaluateParams) -> Done:
     settings = work.made.settings
     upload = work.made.files.upload_path(params.upload, viewer=work.viewer)
     with tempfile.TemporaryDirectory(prefix="jiebang-") as scratch:
-        try:
-            report = evaluate.run(
-                _unpacked(upload, Path(scratch)),
-                recipes=params.recipes,
-                qrels=params.qrels,
-                per_query=work.folder / PER_QUERY,
-                cache=settings.cache,
-                model=settings.model,
-                threads=settings.threads,
-                progress=work.watched,
-            )
-        except TaskError as error:  # it names files where they lie for the moment
-            message, hint = (
-                text.replace(f"{scratch}/", "") for text in (error.message, error.hint)
-            )
-            raise TaskError(message, hint=hint) from error
+        report = evaluate.run(
+            _unpacked(upload, Path(scratch)),
+            recipes=params.recipes,
+            qrels=params.qrels,
+            per_query=work.folder / PER_QUERY,
+            cache=settings.cache,
+            model=settings.model,
+            threads=settings.threads,
+            progress=work.watched,
+        )
     return Done(report.as_dict())
 
 

@@ -6,8 +6,10 @@ Whatever happens inside a job is the job's outcome and never the end of the work
 
 import logging
 import os
+import re
 import secrets
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -110,15 +112,25 @@ class Worker:
         except JobStoppedError as stopped:
             return Outcome(State.CANCELLED) if stopped.why is Why.CANCELLED else None
         except JiebangError as error:
-            return Outcome(State.FAILED, error=_told(error))
+            return Outcome(State.FAILED, error=self._told(error))
         except Exception:
             _log.exception("任务 %s（%s）出错", job.id, job.kind)
             return Outcome(State.FAILED, error=_INTERNAL)
 
     def _over(self, job: Job, done: Done) -> Outcome:
         state = State.FAILED if done.error else State.SUCCEEDED
-        error = _told(done.error) if done.error else None
+        error = self._told(done.error) if done.error else None
         return Outcome(state, done.result, error, self._made.files.listed(job.id))
+
+    def _told(self, error: JiebangError) -> dict[str, str]:
+        """What a job keeps of an error: for people, without where files lie on this machine."""
+        settings = self._made.settings
+        message, hint = error.message, error.hint
+        roots = (settings.store, settings.files, settings.cache, tempfile.gettempdir())
+        for root in filter(None, roots):
+            folders = rf"{re.escape(str(root))}(?:/[^/\s“”]+)*/"
+            message, hint = re.sub(folders, "", message), re.sub(folders, "", hint)
+        return {"code": error.code, "message": message, "hint": hint}
 
     def _end(self, running: Running, outcome: Outcome | None) -> None:
         """Write how it ended, again and again while the lease lasts."""
@@ -164,11 +176,6 @@ def _beating(running: Running, every: float) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-def _told(error: JiebangError) -> dict[str, str]:
-    """What a job keeps of an error: for people, without what it went through."""
-    return {"code": error.code, "message": error.message, "hint": error.hint}
 
 
 def _line(outcome: Outcome) -> str:

@@ -6,7 +6,6 @@ learns whether somebody wants the work to stop.
 """
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from graph_service.errors import NotFoundError, StoreError
 from graph_service.jobs import model
 from graph_service.jobs.model import Job, Outcome, Standing
 from graph_service.jobs.service import LOG_LINES, Jobs
+from graph_service.model import EVERYONE
 
 
 class Why(StrEnum):
@@ -41,15 +41,12 @@ class Running:
         jobs: where it is kept.
         job: as ``Jobs.claim`` gave it.
         seconds: how long each renewal of the lease lasts.
-        clock: the same as that of ``jobs``.
     """
 
-    def __init__(
-        self, jobs: Jobs, job: Job, seconds: float, *, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, jobs: Jobs, job: Job, seconds: float) -> None:
         assert job.lease is not None  # noqa: S101 - claimed
         self.job = job
-        self._jobs, self._seconds, self._clock = jobs, seconds, clock
+        self._jobs, self._seconds, self._clock = jobs, seconds, jobs.clock
         self._worker, self._attempt = job.lease.worker, job.attempt
         self._until = job.lease.until
         self._lock = threading.Lock()
@@ -134,7 +131,7 @@ class Running:
         if due or told or standing != self.job.standing:
             self._write(lambda job: model.renewed(job, now, self._seconds, standing))
         else:
-            self._seen(self._jobs.get(self.job.id))
+            self._seen(self._jobs.get(self.job.id, viewer=EVERYONE))
         if self.job.cancel:
             self.stop(Why.CANCELLED)
 

@@ -44,7 +44,7 @@ class Jobs:
 
     Args:
         store: where they are kept.
-        clock: seconds since 1970.
+        clock: seconds since 1970; what runs the jobs goes by it too.
         new_id: the id of a job submitted at a time; ids rise with it.
     """
 
@@ -56,10 +56,10 @@ class Jobs:
         new_id: Callable[[float], str] = _new_id,
     ) -> None:
         self._store = store
-        self._clock = clock
+        self.clock = clock
         self._new_id = new_id
 
-    def submit(self, kind: str, params: Mapping[str, Any], *, viewer: Viewer = EVERYONE) -> Job:
+    def submit(self, kind: str, params: Mapping[str, Any], *, viewer: Viewer) -> Job:
         """Queue a job; it stands when this returns.
 
         Raises:
@@ -75,13 +75,13 @@ class Jobs:
                 hint="请等一等，或取消不再需要的任务。",
                 limit=MOST_OPEN,
             )
-        now = self._clock()
+        now = self.clock()
         job = Job(self._new_id(now), kind, params, viewer.name, now)
         puts = [Put(JOB, job.id, model.to_data(job), expected=0), Put(OPEN, job.id, {})]
         store.commit(UnitOfWork(puts))
         return job
 
-    def get(self, id_: str, *, viewer: Viewer = EVERYONE) -> Job:
+    def get(self, id_: str, *, viewer: Viewer) -> Job:
         """A job by its id.
 
         Raises:
@@ -96,7 +96,7 @@ class Jobs:
         kinds: Collection[str] = (),
         after: str | None = None,
         limit: int = 20,
-        viewer: Viewer = EVERYONE,
+        viewer: Viewer,
     ) -> JobPage:
         """A page of jobs, the newest first; no states or kinds mean any."""
         where: dict[str, Collection[str]] = {}
@@ -109,7 +109,7 @@ class Jobs:
         )
         return JobPage([model.from_record(record) for record in page.records], page.cursor)
 
-    def cancel(self, id_: str, *, viewer: Viewer = EVERYONE) -> Job:
+    def cancel(self, id_: str, *, viewer: Viewer) -> Job:
         """Ask a job to stop: over at once where it waits, at its next step where it runs.
 
         Asking again is harmless.
@@ -129,7 +129,7 @@ class Jobs:
                     id=id_,
                     state=job.state.value,
                 )
-            return model.asked_to_stop(job, self._clock())
+            return model.asked_to_stop(job, self.clock())
 
         def told(before: Job, after: Job) -> Sequence[str]:
             return ["有人要求取消。"] if after != before else []
@@ -137,9 +137,7 @@ class Jobs:
         self._read(id_, viewer)
         return self.change(id_, step, tell=told)
 
-    def log(
-        self, id_: str, *, after: int = 0, limit: int = 200, viewer: Viewer = EVERYONE
-    ) -> LogPage:
+    def log(self, id_: str, *, after: int = 0, limit: int = 200, viewer: Viewer) -> LogPage:
         """Lines of a job's log after a number, in order.
 
         Raises:
@@ -167,7 +165,7 @@ class Jobs:
         return None
 
     def _claimed(self, id_: str, worker: str, seconds: float) -> Job | None:
-        now = self._clock()
+        now = self.clock()
         ours = False
 
         def take(job: Job) -> Job:
@@ -226,7 +224,7 @@ class Jobs:
             seconds: since they ended.
             most: how many at a time.
         """
-        before = self._clock() - seconds
+        before = self.clock() - seconds
         gone: list[str] = []
         cursor: str | None = None
         while len(gone) < most:
@@ -259,7 +257,7 @@ class Jobs:
 
     def _logged(self, job: Job, texts: Sequence[str]) -> tuple[list[Put], Job]:
         """The puts that add lines to a log and take the oldest off, and the job that counts."""
-        now = self._clock()
+        now = self.clock()
         puts: list[Put] = []
         for number, text in enumerate(texts[-LOG_LINES:], start=job.lines + 1):
             data = {"at": now, "text": text[:LINE_CHARS]}

@@ -17,7 +17,7 @@ from graph_service.errors import (
     StoreUnavailableError,
     UploadTooLargeError,
 )
-from graph_service.model import Viewer
+from graph_service.model import EVERYONE, Viewer
 
 
 @pytest.fixture
@@ -30,10 +30,10 @@ def everything(folder: Path) -> set[str]:
 
 
 def test_an_upload_keeps_its_name_and_content(files: Files) -> None:
-    upload = files.receive("C:\\文件\\需求.xlsx", [b"ab", b"c"], most=10)
+    upload = files.receive("C:\\文件\\需求.xlsx", [b"ab", b"c"], most=10, viewer=EVERYONE)
     assert (upload.name, upload.bytes) == ("需求.xlsx", 3)
-    assert files.upload(upload.id) == upload
-    assert files.upload_path(upload.id).read_bytes() == b"abc"
+    assert files.upload(upload.id, viewer=EVERYONE) == upload
+    assert files.upload_path(upload.id, viewer=EVERYONE).read_bytes() == b"abc"
     assert set(upload.as_dict()) == {"id", "name", "bytes", "sha256", "created_at"}
 
 
@@ -45,17 +45,17 @@ def test_an_upload_that_is_too_large_or_breaks_off_leaves_nothing(
         raise ConnectionResetError
 
     with pytest.raises(UploadTooLargeError):
-        files.receive("a.csv", [b"x" * 6, b"x" * 6], most=10)
+        files.receive("a.csv", [b"x" * 6, b"x" * 6], most=10, viewer=EVERYONE)
     with pytest.raises(ConnectionResetError):
-        files.receive("a.csv", broken(), most=10)
+        files.receive("a.csv", broken(), most=10, viewer=EVERYONE)
     assert everything(tmp_path) == set()
 
 
 def test_the_folder_is_bounded_in_all(files: Files, tmp_path: Path) -> None:
-    files.receive("a.csv", [b"x" * 9_000], most=100_000)
+    files.receive("a.csv", [b"x" * 9_000], most=100_000, viewer=EVERYONE)
     before = everything(tmp_path)
     with pytest.raises(FilesFullError):
-        files.receive("b.csv", [b"x" * 2_000], most=100_000)
+        files.receive("b.csv", [b"x" * 2_000], most=100_000, viewer=EVERYONE)
     with pytest.raises(FilesFullError), files.job_folder("job-1") as folder:
         (folder / "out").write_bytes(b"x" * 2_000)
     assert everything(tmp_path) == before
@@ -97,7 +97,7 @@ def test_nothing_outside_is_reached(files: Files, tmp_path: Path, job: str, name
     with pytest.raises(NotFoundError):
         files.job_file(job, name)
     with pytest.raises(NotFoundError):
-        files.upload(job)
+        files.upload(job, viewer=EVERYONE)
 
 
 @given(st.text())
@@ -114,7 +114,7 @@ def test_any_name_becomes_a_name_or_is_refused(name: str) -> None:
 
 
 def test_what_is_old_is_removed(files: Files, tmp_path: Path) -> None:
-    old, new = (files.receive("a.csv", [b"x"], most=10) for _ in range(2))
+    old, new = (files.receive("a.csv", [b"x"], most=10, viewer=EVERYONE) for _ in range(2))
     draft = tmp_path / "files" / "jobs" / ".draft-job-1-00"
     fresh = tmp_path / "files" / "jobs" / ".draft-job-2-00"
     for path in (draft, fresh):
@@ -124,13 +124,13 @@ def test_what_is_old_is_removed(files: Files, tmp_path: Path) -> None:
     os.utime(draft, (then, then))
     assert files.prune(24 * 3600) == 2
     with pytest.raises(NotFoundError):
-        files.upload(old.id)
-    assert files.upload(new.id) == new
+        files.upload(old.id, viewer=EVERYONE)
+    assert files.upload(new.id, viewer=EVERYONE) == new
     assert (draft.exists(), fresh.exists()) == (False, True)
 
 
 def test_a_viewer_who_sees_nothing_sees_no_upload(files: Files) -> None:
-    upload = files.receive("a.csv", [b"x"], most=10)
+    upload = files.receive("a.csv", [b"x"], most=10, viewer=EVERYONE)
     with pytest.raises(NotFoundError):
         files.upload(upload.id, viewer=Viewer("nobody", sees_all=False))
 
@@ -138,4 +138,4 @@ def test_a_viewer_who_sees_nothing_sees_no_upload(files: Files) -> None:
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "files").write_bytes(b"")
     with pytest.raises(StoreUnavailableError):
-        Files(tmp_path / "files", most=10_000).receive("a.csv", [b"x"], most=10)
+        Files(tmp_path / "files", most=10_000).receive("a.csv", [b"x"], most=10, viewer=EVERYONE)

@@ -20,6 +20,7 @@ from graph_service.errors import JobEndedError, NotFoundError
 from graph_service.jobs.model import MOST_LOST, Job, Outcome, State
 from graph_service.jobs.running import JobStoppedError, Running, Why
 from graph_service.jobs.service import JOB, LOG, OPEN, Jobs
+from graph_service.model import EVERYONE
 from graph_service.store import open_store
 
 LEASE = 30.0
@@ -60,7 +61,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule(target=ids)
     def submit(self) -> str:
-        job = self.jobs.submit("load", {"n": self.count})
+        job = self.jobs.submit("load", {"n": self.count}, viewer=EVERYONE)
         self.model[job.id] = {"state": "queued", "attempt": 0, "lost": 0, "cancel": False}
         return job.id
 
@@ -82,7 +83,7 @@ class JobMachine(RuleBasedStateMachine):
         assert (job and job.id) == expected
         if job is None:
             return multiple()
-        running = Running(self.jobs, job, LEASE, clock=lambda: self.now)
+        running = Running(self.jobs, job, LEASE)
         known = self.model[job.id]
         known |= {
             "state": "running",
@@ -115,7 +116,7 @@ class JobMachine(RuleBasedStateMachine):
                 running.check()
             return
         known = self.model[running.job.id]
-        after = self.jobs.get(running.job.id)
+        after = self.jobs.get(running.job.id, viewer=EVERYONE)
         assert after.lease is not None
         known["until"] = after.lease.until
         assert after.lease.until >= self.now + LEASE / 2  # it never comes near its end
@@ -143,12 +144,12 @@ class JobMachine(RuleBasedStateMachine):
         known = self.model.get(id_)
         if known is None:
             with pytest.raises(NotFoundError):
-                self.jobs.cancel(id_)
+                self.jobs.cancel(id_, viewer=EVERYONE)
         elif known["state"] in {"succeeded", "failed", "broken"}:
             with pytest.raises(JobEndedError):
-                self.jobs.cancel(id_)
+                self.jobs.cancel(id_, viewer=EVERYONE)
         else:
-            self.jobs.cancel(id_)
+            self.jobs.cancel(id_, viewer=EVERYONE)
             if known["state"] == "queued":
                 known["state"] = "cancelled"
             elif known["state"] == "running":
@@ -169,7 +170,7 @@ class JobMachine(RuleBasedStateMachine):
             del self.model[id_], self.ends[id_]
 
     def jobs_by_id(self) -> dict[str, Job]:
-        return {job.id: job for job in self.jobs.page(limit=10_000).jobs}
+        return {job.id: job for job in self.jobs.page(limit=10_000, viewer=EVERYONE).jobs}
 
     @invariant()
     def the_records_are_as_the_model(self) -> None:
@@ -221,28 +222,28 @@ def jobs(tmp_path: Path, now: list[float]) -> Any:
 def claim(jobs: Jobs, now: list[float], worker: str = "A") -> Running:
     job = jobs.claim(worker, LEASE)
     assert job is not None
-    return Running(jobs, job, LEASE, clock=lambda: now[0])
+    return Running(jobs, job, LEASE)
 
 
 def test_a_job_lost_three_times_is_broken_and_says_so(jobs: Jobs, now: list[float]) -> None:
-    job = jobs.submit("load", {})
+    job = jobs.submit("load", {}, viewer=EVERYONE)
     for _ in range(MOST_LOST):
         claim(jobs, now)
         now[0] += LEASE
     assert jobs.claim("B", LEASE) is None
-    broken = jobs.get(job.id)
+    broken = jobs.get(job.id, viewer=EVERYONE)
     assert broken.state is State.BROKEN
     assert broken.error is not None
     assert set(broken.error) == {"code", "message", "hint"}
     assert broken.error["code"] == "job_broken"
-    assert [line.text for line in jobs.log(job.id).lines][-2:] == [
+    assert [line.text for line in jobs.log(job.id, viewer=EVERYONE).lines][-2:] == [
         "第 3 次执行中途断了：执行它的进程不再应答。",
         "不再重试。",
     ]
 
 
 def test_what_a_worker_says_after_it_lost_the_job_is_refused(jobs: Jobs, now: list[float]) -> None:
-    jobs.submit("load", {})
+    jobs.submit("load", {}, viewer=EVERYONE)
     first = claim(jobs, now)
     now[0] += LEASE
     second = claim(jobs, now, "B")
@@ -253,23 +254,23 @@ def test_what_a_worker_says_after_it_lost_the_job_is_refused(jobs: Jobs, now: li
         first.advance()
     assert caught.value.why is Why.LOST
     assert second.end(Outcome(State.SUCCEEDED, result={"rows": 1}))
-    job = jobs.get(second.job.id)
+    job = jobs.get(second.job.id, viewer=EVERYONE)
     assert (job.state, job.attempt, job.result) == (State.SUCCEEDED, 2, {"rows": 1})
-    assert "迟了" not in [line.text for line in jobs.log(job.id).lines]
+    assert "迟了" not in [line.text for line in jobs.log(job.id, viewer=EVERYONE).lines]
 
 
 def test_a_log_keeps_its_newest_lines(
     jobs: Jobs, now: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph_service.jobs.service.LOG_LINES", 20)
-    jobs.submit("load", {})
+    jobs.submit("load", {}, viewer=EVERYONE)
     running = claim(jobs, now)
     for number in range(95):
         running.say(f"第 {number} 行 " + "长" * 2000)
         if number % 7 == 0:
             running.beat()
     running.end(Outcome(State.SUCCEEDED), "完成。")
-    page = jobs.log(running.job.id)
+    page = jobs.log(running.job.id, viewer=EVERYONE)
     assert [line.number for line in page.lines] == list(range(78, 98))
     assert page.lines[-1].text == "完成。"
     assert page.lines[-2].text.startswith("第 94 行")
@@ -278,7 +279,7 @@ def test_a_log_keeps_its_newest_lines(
 
 def test_a_log_is_read_in_pages_and_apart_from_its_neighbours(jobs: Jobs, now: list[float]) -> None:
     for _ in range(2):
-        jobs.submit("load", {})
+        jobs.submit("load", {}, viewer=EVERYONE)
     one, two = claim(jobs, now), claim(jobs, now)
     for running in (one, two):
         for number in range(5):
@@ -287,24 +288,28 @@ def test_a_log_is_read_in_pages_and_apart_from_its_neighbours(jobs: Jobs, now: l
     read: list[str] = []
     after, more = 0, True
     while more:
-        page = jobs.log(one.job.id, after=after, limit=2)
+        page = jobs.log(one.job.id, after=after, limit=2, viewer=EVERYONE)
         read += [line.text for line in page.lines]
         after, more = page.after, page.more
     assert read == ["开始第 1 次执行。", *(f"{one.job.id} {n}" for n in range(5))]
-    assert jobs.log(one.job.id, after=after).lines == []
+    assert jobs.log(one.job.id, after=after, viewer=EVERYONE).lines == []
 
 
 def test_pages_filter_by_state_and_kind(jobs: Jobs, now: list[float]) -> None:
     made = []
     for kind in ("load", "embed", "load"):
-        made.append(jobs.submit(kind, {}).id)
+        made.append(jobs.submit(kind, {}, viewer=EVERYONE).id)
         now[0] += 1
-    jobs.cancel(made[0])
-    assert [job.id for job in jobs.page().jobs] == made[::-1]
-    assert [job.id for job in jobs.page(kinds=["load"]).jobs] == [made[2], made[0]]
-    assert [job.id for job in jobs.page(states=[State.CANCELLED]).jobs] == [made[0]]
-    first = jobs.page(limit=2)
-    assert [job.id for job in jobs.page(limit=2, after=first.cursor).jobs] == [made[0]]
+    jobs.cancel(made[0], viewer=EVERYONE)
+    assert [job.id for job in jobs.page(viewer=EVERYONE).jobs] == made[::-1]
+    assert [job.id for job in jobs.page(kinds=["load"], viewer=EVERYONE).jobs] == [made[2], made[0]]
+    assert [job.id for job in jobs.page(states=[State.CANCELLED], viewer=EVERYONE).jobs] == [
+        made[0]
+    ]
+    first = jobs.page(limit=2, viewer=EVERYONE)
+    assert [job.id for job in jobs.page(limit=2, after=first.cursor, viewer=EVERYONE).jobs] == [
+        made[0]
+    ]
 
 
 def test_a_store_that_cannot_be_written_for_a_moment_costs_nothing(
@@ -312,7 +317,7 @@ def test_a_store_that_cannot_be_written_for_a_moment_costs_nothing(
 ) -> None:
     with open_store(str(tmp_path / "store")) as store:
         jobs = Jobs(store, clock=lambda: now[0])
-        jobs.submit("load", {})
+        jobs.submit("load", {}, viewer=EVERYONE)
         running = claim(jobs, now)
         running.say("先前")
         commit: Callable[..., Any] = store.commit
@@ -341,7 +346,7 @@ def test_the_log_of_a_beat_that_failed_comes_with_the_next(
 
     with open_store(str(tmp_path / "store")) as store:
         jobs = Jobs(store, clock=lambda: now[0])
-        jobs.submit("load", {})
+        jobs.submit("load", {}, viewer=EVERYONE)
         running = claim(jobs, now)
         running.say("甲")
         with monkeypatch.context() as patch:
@@ -353,5 +358,5 @@ def test_the_log_of_a_beat_that_failed_comes_with_the_next(
             running.beat()
         running.say("乙")
         running.beat()
-        lines = [line.text for line in jobs.log(running.job.id).lines]
+        lines = [line.text for line in jobs.log(running.job.id, viewer=EVERYONE).lines]
         assert lines == ["开始第 1 次执行。", "甲", "乙"]
