@@ -30,15 +30,20 @@ def serve(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="允许监听别的机器也能访问的地址（还没有账号）")
     ] = False,
+    jobs: Annotated[
+        bool,
+        typer.Option("--worker/--no-worker", help="是否同时执行任务；不执行时另开 jiebang worker"),
+    ] = True,
     store: StoreOption = None,
 ) -> None:
-    """启动 HTTP 服务：接口在 /api/v1，文档在 /docs；Ctrl-C 停止。
+    """启动 HTTP 服务，并执行任务：接口在 /api/v1，文档在 /docs；Ctrl-C 停止。
 
     日志在标准错误，一行一个 JSON。
     """
     from api.bootstrap import services
     from api.http.server import listen
     from api.http.server import serve as run
+    from api.jobs.supervise import Supervisor
 
     def started(address: str) -> None:
         typer.echo(f"服务已启动：{address}（文档 {address}/docs，Ctrl-C 停止）")
@@ -46,7 +51,12 @@ def serve(
         sys.stdout.flush()
 
     with listen(host, port, insecure=insecure) as listening, services(store) as made:
-        run(made, listening, started=started)
+        made.store  # noqa: B018 - a store that cannot be opened is told at once
+        if not jobs:
+            run(made, listening, started=started)
+            return
+        with Supervisor(made.settings.store) as child:
+            run(made, listening, started=started, worker=lambda: child.alive)
 
 
 def openapi() -> None:

@@ -1,9 +1,7 @@
 """``jiebang worker``: runs the jobs that wait in a store."""
 
-import logging
 import os
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,12 +36,11 @@ def worker(
 
     停止时把手上的任务交回排队；进程被杀，租约到期后由别的进程接着做。
     """
+    from api import logs
     from api.bootstrap import services
     from api.jobs.worker import Worker
 
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    logs.configure()
     if child:
         os.nice(_NICE)
     with services(store) as made:

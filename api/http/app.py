@@ -1,9 +1,11 @@
 """The app: services and settings in, an ASGI application out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from threading import Event
 
+import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -18,6 +20,7 @@ from api.http.cursors import Cursors, secret_of
 from api.http.deps import Held
 from api.http.guard import LOOPBACK, Guard
 from api.http.health import Readiness
+from api.http.idempotency import forget_old
 from api.http.metrics import Metrics
 from api.http.observe import Observe
 from api.http.openapi import describe, written
@@ -25,9 +28,12 @@ from api.http.problems import handle
 from api.http.routes import ROUTERS
 from api.settings import Settings
 from graph_service.errors import JiebangError
+from graph_service.ports import Records
 
 #: Before every route of the interface.
 ROOT = "/api/v1"
+
+_log = structlog.stdlib.get_logger("jiebang.http")
 
 
 def create_app(
@@ -59,8 +65,10 @@ def create_app(
         store = await run_in_threadpool(lambda: services.store)
         secret = secret or await run_in_threadpool(secret_of, store)
         app.state.held = Held(services, gate, Cursors(secret), Event())
+        forgetting = asyncio.create_task(_forgetting(store))
         with readiness.warming():
             yield
+        forgetting.cancel()
 
     app = FastAPI(
         title="jiebang",
@@ -95,6 +103,16 @@ def create_app(
 def _operation(route: APIRoute) -> str:
     """The operation's id in OpenAPI: the function's name, so that clients read well."""
     return route.name
+
+
+async def _forgetting(records: Records) -> None:
+    """Every hour, drop the answers of idempotency keys whose time is over."""
+    while True:
+        try:
+            await run_in_threadpool(forget_old, records)
+        except JiebangError as error:
+            _log.warning("forgetting", problem=error.message)
+        await asyncio.sleep(3600)
 
 
 def openapi_json() -> str:

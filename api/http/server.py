@@ -10,8 +10,8 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from api import logs
 from api.bootstrap import Services
-from api.http import logs
 from api.http.app import create_app
 from api.http.guard import LOOPBACK
 from graph_service.errors import InputError

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard error, ours and the libraries' alike.
+"""Logs of server and worker: one JSON object a line on standard error, ours and the libraries'.
 
 Each line of a request bears its ``request_id``, in whatever thread it was written.
 """
@@ -39,6 +39,7 @@ def configure() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("jiebang").setLevel(logging.INFO)
 
 
 def _text(event: dict[str, Any], **_: Any) -> str:
