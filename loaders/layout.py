@@ -17,6 +17,7 @@ from loaders.grid import HEAD_ROWS, Merge, Problem, Row, Sheet, is_blank, is_emp
 from loaders.layout_form import Form
 from loaders.layout_header import Header, joined
 from loaders.layout_rows import Tell
+from loaders.layout_shape import Shape
 
 #: Titles and notes may stand above the header, which is among the first rows that have cells.
 _PLACES = 12
@@ -85,7 +86,7 @@ class Reading:
             return (
                 (n, cells) for n, cells in data if isinstance(cells, Problem) or not is_blank(cells)
             )
-        shape = layout_rows.Shape(
+        shape = Shape(
             self.header,
             self.lines,
             self.groups,

@@ -10,7 +10,8 @@ from loaders import mending
 from loaders.build import RowBuilder
 from loaders.errors import RowError
 from loaders.grid import Problem, Row
-from loaders.layout_rows import OTHER_TABLE, Tell
+from loaders.layout_judge import OTHER_TABLE
+from loaders.layout_rows import Tell
 from loaders.mending import Origin, Part
 from loaders.recognise import Recognised
 
