@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graph_service.model import Direction, EdgeType
-from graph_service.store.snapshots import Nums, load_arrays, members, save_arrays, spans
+from graph_service.store.snapshots import Nums, Rows, load_arrays, members, save_arrays, spans
 
 #: An edge type's code is its place here.
 TYPES = tuple(EdgeType)
@@ -41,12 +41,13 @@ class Links:
     types: npt.NDArray[np.int8]
     edges: Nums
 
-    def at(self, nums: Nums) -> "Links":
-        """The edges at some nodes."""
-        rows = spans(
-            np.searchsorted(self.near, nums), np.searchsorted(self.near, nums, side="right")
+    def at(self, nums: Nums) -> slice | Rows:
+        """Where the edges at some nodes stand."""
+        first, end = (
+            np.searchsorted(self.near, nums),
+            np.searchsorted(self.near, nums, side="right"),
         )
-        return self[rows]
+        return slice(int(first[0]), int(end[0])) if len(nums) == 1 else spans(first, end)
 
     def joined(self, other: "Links") -> "Links":
         """These edges and the others, in the order of ``near``."""
@@ -115,15 +116,15 @@ class Adjacency:
 
     def neighbours(self, nums: Nums, types: Collection[EdgeType], direction: Direction) -> Nums:
         """Rising numbers of the nodes one hop away from any of these; no types means any type."""
-        wanted = np.isin(np.arange(len(TYPES)), [TYPES.index(type_) for type_ in types])
-        found = []
+        wanted = np.zeros(len(TYPES), dtype=bool)
+        wanted[[_CODE[type_] for type_ in types] if types else ...] = True
+        found = [np.empty(0, np.int32)]
         for graph, stale in ((self._base, self._stale), (self.tail, self._stale[:0])):
             sides = {"out": (graph.out,), "in": (graph.into,), "both": (graph.out, graph.into)}
             for links in sides[direction]:
                 here = links.at(nums)
-                if types:
-                    here = here[wanted[here.types]]
+                good = wanted[links.types[here]]
                 if len(stale):
-                    here = here[~members(here.edges, stale)]
-                found.append(here.far)
+                    good &= ~members(links.edges[here], stale)
+                found.append(links.far[here][good])
         return np.unique(np.concatenate(found))
