@@ -57,3 +57,9 @@ class Filters(BaseModel):
             since=self.since,
             until=self.until,
         )
+
+
+class QueryFilters(Filters):
+    """The same in a query string, among other parameters."""
+
+    model_config = ConfigDict(extra="ignore")

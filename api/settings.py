@@ -147,6 +147,21 @@ def table() -> list[Setting]:
     return rows
 
 
+def listed(current: Settings) -> list[dict[str, Any]]:
+    """All settings with their values, JSON-ready; a secret shows as asterisks."""
+    values = [getattr(current, name) for name in Settings.model_fields]
+    return [
+        {
+            "name": row.name,
+            "type": row.type,
+            "value": value if isinstance(value, (bool, int)) else value and str(value),
+            "default": row.default,
+            "help": row.help,
+        }
+        for row, value in zip(table(), values, strict=True)
+    ]
+
+
 def variable(field: str) -> str:
     """The environment variable of a field: ``store`` → ``JIEBANG_STORE``."""
     return PREFIX + field.upper()

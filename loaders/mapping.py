@@ -217,6 +217,17 @@ def declared() -> tuple[Declared, ...]:
     return tuple(sorted(found, key=lambda mapping: (mapping.rank, mapping.name)))
 
 
+def text_of(name: str) -> str:
+    """The file of a built-in mapping.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    if name not in {mapping.name for mapping in declared()}:
+        raise KeyError(name)
+    return (resources.files("loaders") / "mappings" / f"{name}.toml").read_text("utf-8")
+
+
 def parse(name: str, data: Mapping[str, Any]) -> Declared:
     """A mapping from the content of its file.
 

@@ -16,24 +16,11 @@ def settings(as_json: JsonOption = False) -> None:
     from api import settings as source
 
     current = source.load_settings()
-    values = [getattr(current, name) for name in type(current).model_fields]
-    rows = list(zip(source.table(), values, strict=True))
     if as_json:
-        print_json(
-            [
-                {
-                    "name": row.name,
-                    "type": row.type,
-                    "value": value if isinstance(value, (bool, int)) else value and str(value),
-                    "default": row.default,
-                    "help": row.help,
-                }
-                for row, value in rows
-            ]
-        )
+        print_json(source.listed(current))
         return
     shown = table("设置", "当前值", "缺省值", "类型", "含义")
-    for row, value in rows:
-        now = source.shown(value)
+    for name, row in zip(type(current).model_fields, source.table(), strict=True):
+        now = source.shown(getattr(current, name))
         shown.add_row(row.name, now, row.default, row.type, row.help)
     console().print(shown)

@@ -6,6 +6,7 @@ the merge of the graph; undoing takes back just that.
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,6 +105,7 @@ class Review:
         status: Collection[str] = (OPEN,),
         level: Collection[str] = (),
         name: str = "",
+        after: tuple[float, str] | None = None,
         page: int = 1,
         size: int = 20,
         viewer: Viewer,
@@ -114,6 +116,7 @@ class Review:
             status: OPEN, ACCEPTED, REJECTED; empty for all.
             level: "probable", "doubtful"; empty for both.
             name: part of one of the names.
+            after: score and id of a pair; pages count from behind it, whatever was decided since.
             page: from 1.
             size: pairs a page.
         """
@@ -127,8 +130,13 @@ class Review:
             for record in _records(seen(self._store, viewer), where)
             if not name or any(name in title for title in record.data["titles"])
         ]
-        kept.sort(key=lambda record: (-record.data["score"], record.id))
-        return kept[(page - 1) * size : page * size], len(kept)
+        kept.sort(key=_place)
+        start = 0
+        if after is not None:
+            score, id_ = after
+            start = bisect_right(kept, (-score, id_), key=_place)
+        start += (page - 1) * size
+        return kept[start : start + size], len(kept)
 
     def pair(self, id_: str, *, viewer: Viewer) -> Record:
         """One pair.
@@ -278,6 +286,11 @@ def _decided(record: Record, status: str, by: str, **more: str) -> Put:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     data = {**record.data, "status": status, "by": by, "at": at, **more}
     return Put(PAIR, record.id, data, record.version)
+
+
+def _place(record: Record) -> tuple[float, str]:
+    """Where a pair stands in the list."""
+    return -record.data["score"], record.id
 
 
 def _worth(node: Node) -> tuple[bool, int, str]:

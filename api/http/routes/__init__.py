@@ -2,5 +2,17 @@
 
 from fastapi import APIRouter
 
+from api.http.routes import graph, jobs, matching, resolution, service, uploads
+
 #: In the order in which the documents show them.
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    matching.router,
+    graph.router,
+    uploads.writing,
+    uploads.router,
+    jobs.writing,
+    jobs.router,
+    resolution.router,
+    resolution.writing,
+    service.router,
+)

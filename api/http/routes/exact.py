@@ -56,7 +56,7 @@ class Exact(Strict):
         return frozenset(
             field.alias
             for field in get_flat_params(self.dependant)
-            if isinstance(field.field_info, params.Query)
+            if not isinstance(field.field_info, (params.Path, params.Header, params.Cookie))
         )
 
 
