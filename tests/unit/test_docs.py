@@ -68,7 +68,7 @@ def test_every_command_is_documented() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_options_of_a_command_are_documented(name: str) -> None:
     parameters = [p for p in COMMANDS[name].params if p.param_type_name == "option"]
-    options = {option for p in parameters for option in p.opts}
+    options = {option for p in parameters for option in (*p.opts, *p.secondary_opts)}
     assert set(OPTION.findall(CLI[name])) == options
 
 
