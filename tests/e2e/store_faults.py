@@ -23,10 +23,13 @@ ENCODER = HashingEmbedder()
 LINE = re.compile(r"进度 (\d+)(?:/\d+)? (.+)")
 
 
-def write_rows(path: Path, rows: int) -> Path:
-    """A graph.jsonl whose line i is demand i, or an edge to the demand before it."""
+def write_rows(path: Path, rows: int, first: int = 0) -> Path:
+    """A graph.jsonl whose line i is demand first + i, or an edge of the demand before it.
+
+    ``first`` is a multiple of 4: an edge refers to the two lines before it.
+    """
     with path.open("wb") as file:
-        for row in range(rows):
+        for row in range(first, first + rows):
             file.write(orjson.dumps(_row(row)) + b"\n")
     return path
 
@@ -75,9 +78,9 @@ def acknowledged(lines: Iterator[str] | list[str], phase: str) -> int:
     return max((int(one[1]) for one in found if one and one[2] == phase), default=0)
 
 
-def missing_rows(store: GraphStore, rows: int) -> list[int]:
-    """Which of the first rows the store does not hold as they were written."""
-    expected = [_row(row) for row in range(rows)]
+def missing_rows(store: GraphStore, rows: int, first: int = 0) -> list[int]:
+    """Which of so many rows the store does not hold as they were written."""
+    expected = [_row(row) for row in range(first, first + rows)]
     nodes = store.nodes([row["node"] for row in expected if "node" in row])
     hops = store.neighbours(
         [row["from"] for row in expected if "edge" in row],
@@ -85,7 +88,7 @@ def missing_rows(store: GraphStore, rows: int) -> list[int]:
         direction="out",
     )
     missing = []
-    for number, row in enumerate(expected):
+    for number, row in enumerate(expected, first):
         if "node" in row:
             found = nodes.get(row["node"])
             if found is None or found.props != row["props"] or found.source != row["source"]:

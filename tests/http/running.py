@@ -1,0 +1,110 @@
+"""What the tests of the running service share: ``jiebang serve`` as a process group of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.e2e.store_faults import command, environment
+
+READY_SECONDS = 60
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+SETTINGS = {"RATE": "0", "LEASE_SECONDS": "2"}
+ENDED = {"succeeded", "failed", "cancelled", "broken"}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running server with its worker, the two in one process group.
+
+    Attributes:
+        log: what it wrote to standard error.
+    """
+
+    process: subprocess.Popen[str]
+    address: str
+    log: Path
+
+    def client(self, **options: Any) -> httpx.Client:
+        """For ``/api/v1``."""
+        return httpx.Client(base_url=f"{self.address}/api/v1/", timeout=60, **options)
+
+    def kill(self, *, worker: bool = True) -> None:
+        """SIGKILL, to the worker too or to the server alone."""
+        if worker:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def running(store: Path, log: Path, **settings: str) -> Iterator[Service]:
+    """A server that is ready; at the end it is stopped, by force if it must be.
+
+    Args:
+        store: what it serves.
+        log: takes its standard error, after what stands there.
+        settings: by their names without the prefix; the hashing encoder and no rate otherwise.
+    """
+    given = {f"JIEBANG_{name}": value for name, value in {**SETTINGS, **settings}.items()}
+    with (
+        log.open("a") as errors,
+        subprocess.Popen(
+            command("serve", "--port", 0, "--store", store),
+            env=environment() | given,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            found = ADDRESS.search(process.stdout.readline())
+            assert found, log.read_text()[-4000:]
+            service = Service(process, found[0], log)
+            _wait_until_ready(service)
+            yield service
+        finally:
+            _stop(process)
+
+
+def _wait_until_ready(service: Service) -> None:
+    last: Mapping[str, Any] = {}
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        answer = httpx.get(f"{service.address}/readyz")
+        if answer.status_code == 200:
+            return
+        last = answer.json()
+        time.sleep(0.05)
+    raise AssertionError(f"not ready: {last}\n{service.log.read_text()[-4000:]}")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # a worker that stayed
+
+
+def wait_for(client: httpx.Client, job: str, seconds: float = 120) -> dict[str, Any]:
+    """A job once it has ended."""
+    until = time.monotonic() + seconds
+    while (told := client.get(f"jobs/{job}").json())["state"] not in ENDED:
+        assert time.monotonic() < until, told
+        time.sleep(0.1)
+    return dict(told)
