@@ -22,6 +22,9 @@ from graph_service.ports import Embedder, Floats, GraphStore
 #: which both judged sets clear their floors with room: .5 favours results, 1 favours firms.
 REPEATS = 0.75
 
+#: So many of the rarest words are looked for, however many documents have them.
+_FEWEST = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -68,7 +71,8 @@ def gather(
     vector = _query_vector(store, embedder, question) if recipe.needs_vectors else None
     hits: dict[str, list[Hit]] = {}
     if "text" in recipe.retrievers:
-        hits["text"] = store.search_text(words, where, limit=recipe.depth)
+        rare = _rarest(store, words, target, recipe.most_read)
+        hits["text"] = store.search_text(rare, where, limit=recipe.depth)
     if vector is not None and embedder is not None:
         for retriever, whole in (("dense", True), ("passage", False)):
             if retriever in recipe.retrievers:
@@ -115,6 +119,20 @@ def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:
     return kept or question.terms
 
 
+def _rarest(
+    store: GraphStore, words: Mapping[str, float], target: Target, most_read: int | None
+) -> Mapping[str, float]:
+    """The rarest of the words, as many as stand in ``most_read`` documents, counted once a word."""
+    terms = sorted(words)
+    if most_read is None:
+        return words
+    frequency = store.lexical_features(terms, target.label, []).frequency
+    rarest = np.argsort(frequency, kind="stable")
+    read = np.cumsum(frequency[rarest])
+    kept = rarest[: max(int(np.searchsorted(read, most_read, side="right")), _FEWEST)]
+    return {terms[i]: words[terms[i]] for i in sorted(kept.tolist())}
+
+
 def _query_vector(
     store: GraphStore, embedder: Embedder | None, question: Question
 ) -> Floats | None:
@@ -147,9 +165,12 @@ def _cosines(
     if not len(stored.matrix):
         return cosine, passage, ordinal.tolist()
     position = {node_id: i for i, node_id in enumerate(ids)}
-    at = np.fromiter((position[node_id] for node_id in stored.node_ids), np.int64)
+    at = np.fromiter(map(position.__getitem__, stored.node_ids), np.int64, len(stored.node_ids))
     ordinals = np.asarray(stored.ordinals, np.int64)
     similar = (stored.matrix @ vector).astype(np.float64)
+    if whole_documents:
+        cosine[at] = passage[at] = similar
+        return cosine, passage, ordinal.tolist()
     whole = ordinals == 0
     cosine[at[whole]] = similar[whole]
     best_first = np.lexsort((ordinals, -similar, at))
@@ -169,9 +190,9 @@ def _ranks(
     position = {node_id: i for i, node_id in enumerate(ids)}
     ranks: dict[str, dict[str, int]] = {}
     for retriever, some in hits.items():
-        mine = sorted({hit.node_id for hit in some if hit.node_id in position})
-        scores = exact[retriever][[position[node_id] for node_id in mine]]
-        ranks[retriever] = {mine[i]: rank for rank, i in enumerate(order(scores), start=1)}
+        mine = sorted({position[hit.node_id] for hit in some if hit.node_id in position})
+        scores = exact[retriever][mine]
+        ranks[retriever] = {ids[mine[i]]: rank for rank, i in enumerate(order(scores), start=1)}
     strongest = sorted(walked, key=lambda node_id: (-walked[node_id].strength, node_id))
     if strongest:
         ranks["graph"] = {node_id: rank for rank, node_id in enumerate(strongest, start=1)}

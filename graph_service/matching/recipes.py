@@ -3,7 +3,7 @@
 ``bm25``, ``dense`` and ``rrf`` are the plain peers that everything else is measured against: the
 unit is the whole document, dense sees a document's first 220 and a query's first 300 characters,
 no word is cut, lists are 1,000 deep. They never change. ``hybrid`` is our fusion of two such
-lists, the words of the query reduced; ``full`` adds what the graph and the passages know.
+lists, 300 deep, the words of the query reduced; ``full`` adds what the graph and the passages know.
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,9 @@ class Recipe:
         depth: length of each list.
         reduces_query: leave out what only joins words (的, 与, 不 …), and let a word that is said n
             times count n^.75: long demands repeat themselves.
+        most_read: documents whose words are compared when candidates are looked for by words, each
+            counted once a word: the commonest words are left out until no more are left. They
+            count again in the scores.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Recipe:
     scoring: Scoring
     depth: int = 1000
     reduces_query: bool = False
+    most_read: int | None = None
 
     @property
     def needs_vectors(self) -> bool:
@@ -44,14 +48,21 @@ class Recipe:
         return not {"dense", "passage"}.isdisjoint(self.retrievers)
 
 
+#: Documents read for the words of one query by ``hybrid`` and ``full``.
+_MOST_READ = 500_000
+
+_FULL: tuple[Retriever, ...] = ("text", "dense", "passage", "graph")
+
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
         Recipe("bm25", ("text",), "bm25"),
         Recipe("dense", ("dense",), "dense"),
         Recipe("rrf", ("text", "dense"), "rrf"),
-        Recipe("hybrid", ("text", "dense"), "hybrid", reduces_query=True),
-        Recipe("full", ("text", "dense", "passage", "graph"), "full", reduces_query=True),
+        Recipe(
+            "hybrid", ("text", "dense"), "hybrid", 300, reduces_query=True, most_read=_MOST_READ
+        ),
+        Recipe("full", _FULL, "full", 300, reduces_query=True, most_read=_MOST_READ),
     )
 }
 

@@ -71,6 +71,7 @@ class Matcher:
         """
         began = time.perf_counter()
         store, chosen = seen(self._store, viewer), named(recipe)
+        chosen = replace(chosen, depth=max(chosen.depth, top))
         ranking = self._rank(store, query, to, chosen, where)
         candidates = reasons.explain(
             store,
