@@ -99,15 +99,29 @@ class Jobs:
         viewer: Viewer,
     ) -> JobPage:
         """A page of jobs, the newest first; no states or kinds mean any."""
+        store = seen(self._store, viewer)
         where: dict[str, Collection[str]] = {}
         if states:
             where["state"] = [state.value for state in states]
         if kinds:
             where["kind"] = kinds
-        page = seen(self._store, viewer).query(
-            JOB, where, after=after, limit=limit, newest_first=True
-        )
+        if states and not any(state.ended for state in states):
+            return self._open_page(store, where, after, limit)
+        page = store.query(JOB, where, after=after, limit=limit, newest_first=True)
         return JobPage([model.from_record(record) for record in page.records], page.cursor)
+
+    def _open_page(
+        self, store: Store, where: Mapping[str, Collection[str]], after: str | None, limit: int
+    ) -> JobPage:
+        """As ``page``, by the tickets: quick beside any number of jobs that are over."""
+        page = store.query(OPEN, after=after, limit=MOST_OPEN, newest_first=True)
+        records = store.get(JOB, [ticket.id for ticket in page.records]).values()
+        found = [
+            model.from_record(record)
+            for record in records
+            if all(record.data[field] in values for field, values in where.items())
+        ]
+        return JobPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
     def cancel(self, id_: str, *, viewer: Viewer) -> Job:
         """Ask a job to stop: over at once where it waits, at its next step where it runs.
@@ -143,14 +157,13 @@ class Jobs:
         Raises:
             NotFoundError: no such job.
         """
-        self._read(id_, viewer)
-        page = self._store.query(LOG, after=_line_id(id_, after), limit=limit + 1)
-        found = [record for record in page.records if record.id.startswith(f"{id_}:")]
+        job = model.from_record(self._read(id_, viewer))
         lines = [
             LogLine(int(record.id.rpartition(":")[2]), record.data["at"], record.data["text"])
-            for record in found[:limit]
+            for record in self._lines(job, after, limit)
         ]
-        return LogPage(lines, lines[-1].number if lines else after, len(found) > limit)
+        last = lines[-1].number if lines else after
+        return LogPage(lines, last, last < job.lines and bool(lines))
 
     def claim(self, worker: str, seconds: float) -> Job | None:
         """Give a worker the oldest job that waits, leased for so many seconds; None without one.
@@ -222,7 +235,7 @@ class Jobs:
 
         Args:
             seconds: since they ended.
-            most: how many at a time.
+            most: about how many at a time.
         """
         before = self.clock() - seconds
         gone: list[str] = []
@@ -230,20 +243,23 @@ class Jobs:
         while len(gone) < most:
             page = self._store.query(JOB, after=cursor, limit=_PAGE)
             jobs = [model.from_record(record) for record in page.records]
-            for job in jobs:
-                if job.state.ended and job.ended is not None and job.ended < before:
-                    self._forget(job.id)
-                    gone.append(job.id)
+            old = [job for job in jobs if job.ended is not None and job.ended < before]
+            puts = [Put(LOG, line.id, None) for job in old for line in self._lines(job)]
+            puts += [Put(JOB, job.id, None) for job in old]
+            self._store.commit(UnitOfWork(puts))
+            gone += [job.id for job in old]
             cursor = page.cursor
             if cursor is None or jobs[-1].created >= before:  # ids rise with time
                 break
         return gone
 
-    def _forget(self, id_: str) -> None:
-        puts = [Put(JOB, id_, None)]
-        page = self._store.query(LOG, after=_line_id(id_, 0), limit=LOG_LINES + 1)
-        puts += [Put(LOG, line.id, None) for line in page.records if line.id.startswith(f"{id_}:")]
-        self._store.commit(UnitOfWork(puts))
+    def _lines(self, job: Job, after: int = 0, limit: int = LOG_LINES) -> Sequence[Record]:
+        """Lines of a job's log after a number."""
+        kept = min(limit, LOG_LINES, job.lines - after)
+        if kept <= 0:
+            return ()
+        page = self._store.query(LOG, after=_line_id(job.id, after), limit=kept)
+        return [record for record in page.records if record.id.startswith(f"{job.id}:")]
 
     def _open(self) -> Iterator[str]:
         """Ids of the jobs that are not over, the oldest first."""

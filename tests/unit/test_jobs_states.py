@@ -306,6 +306,13 @@ def test_pages_filter_by_state_and_kind(jobs: Jobs, now: list[float]) -> None:
     assert [job.id for job in jobs.page(states=[State.CANCELLED], viewer=EVERYONE).jobs] == [
         made[0]
     ]
+    waiting = [State.QUEUED, State.RUNNING]
+    assert [job.id for job in jobs.page(states=waiting, viewer=EVERYONE).jobs] == made[:0:-1]
+    newest = jobs.page(states=waiting, limit=1, viewer=EVERYONE)
+    assert [job.id for job in newest.jobs] == [made[2]]
+    rest = jobs.page(states=waiting, limit=1, after=newest.cursor, viewer=EVERYONE)
+    assert ([job.id for job in rest.jobs], rest.cursor) == ([made[1]], None)
+    assert jobs.page(states=waiting, kinds=["embed"], viewer=EVERYONE).jobs == rest.jobs
     first = jobs.page(limit=2, viewer=EVERYONE)
     assert [job.id for job in jobs.page(limit=2, after=first.cursor, viewer=EVERYONE).jobs] == [
         made[0]
