@@ -77,7 +77,7 @@ class Reading:
             anchors: columns without which a row is none of its kind; see ``layout_rows``.
             tell: is told row, code (``errors.NOTICES``) and text of what is done to a row.
             own: columns that tell records apart; see ``layout_rows``.
-            guess: whether blanks may be merged cells where none is merged downwards.
+            guess: whether blanks may be merged cells where the format cannot tell.
         """
         if self.form is not None:
             return iter(self.form.rows)
@@ -94,7 +94,7 @@ class Reading:
             self.sheet.hidden_rows,
             anchors,
             own,
-            guess,
+            guess and self.sheet.merges is None,
         )
         return layout_rows.data_rows(data, shape, self.sheet.head, tell)
 

@@ -8,8 +8,8 @@ from loaders.layout_shape import COUNTER, SERIAL, Shape, key
 
 
 class Filler:
-    """Fills cells that merges cover; or, where no range below the header is merged downwards, the
-    leading blanks of a row by this rule:
+    """Fills cells that merges cover; or, where the format tells no merges (CSV), the leading blanks
+    of a row by this rule:
 
     - an anchor has a value in the row, behind the blanks; and
     - the first cell is blank, too; or it is a running number (序号) and at least two blanks follow.

@@ -2,7 +2,7 @@
 
 **Merged cells.** A cell merged downwards holds for every row it covers. A row in which every anchor
 (a column without which it is no record) is so covered goes on with the record above, and its other
-cells are added to that. Where no cell is merged downwards (CSV), blanks at the beginning of a row
+cells are added to that. Where the format tells no merges (CSV), blanks at the beginning of a row
 are taken for a merged cell only if an anchor stands in the row behind them, so that a nameless row
 of a directory never becomes a part of the firm above; see ``layout_fill``.
 

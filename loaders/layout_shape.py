@@ -24,7 +24,7 @@ class Shape:
         hidden_rows: numbers of hidden rows.
         anchors: columns that make a row a record (需求名称); none where that is not known.
         own: columns that tell records apart (榜单编号): never filled.
-        guess: whether blanks may be merged cells where none is merged downwards.
+        guess: whether blanks may be merged cells, as the format cannot tell (CSV).
     """
 
     header: Sequence[Any]

@@ -421,6 +421,19 @@ def test_a_list_read_as_a_form_is_little_of_the_sheet() -> None:
     assert shares.get(True, 0.0) < 0.5
 
 
+@pytest.mark.parametrize("merges", [[], [Merge(1, 1, 0, 2)], [Merge(4, 4, 0, 1)]])
+def test_where_the_format_tells_merges_none_are_guessed(merges: list[Merge]) -> None:
+    one = sheet(
+        ["企业名称", "地址", "需求名称"],
+        ["甲", "路", "一"],
+        ["", "", "二"],
+        ["乙", "", "三"],
+        merges=merges,
+    )
+    rows, told = data(one, "需求名称")
+    assert (rows[1], told) == ((3, ["", "", "二"]), [])
+
+
 def test_a_row_without_cells_ends_no_guess_at_merged_cells() -> None:
     one = sheet(["序号", "企业名称", "需求名称"], [1, "甲", "一"], [], ["", "", "二"])
     assert data(one, "需求名称")[0] == [(2, [1, "甲", "一"]), (4, ["", "", "二"])]
