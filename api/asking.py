@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graph_service.ports import GraphStore
 
 #: A day, or a partial date: 2024, 2024-06, 2024-06-01.
-DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 
 #: Whom or what a match may be for, and the label that asks; None for free text.
 SUBJECTS: Mapping[str, Label | None] = {
@@ -70,7 +70,7 @@ def filter_of(
         InputError: a date that is none.
     """
     for name, day in (("since", since), ("until", until)):
-        if day is not None and not re.fullmatch(DATE, day, re.ASCII):
+        if day is not None and not re.fullmatch(DATE, day):
             raise InputError(
                 f"{prefix}{name} 的日期 {day!r} 不能用",
                 hint="写成 2024、2024-06 或 2024-06-01",

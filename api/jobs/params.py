@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from api.filters import Filters
+from api.filters import Filters, Maybe, without_null
 from graph_service.errors import InputError
 from graph_service.exporting.service import Format
 from graph_service.matching.types import Target
@@ -13,6 +13,8 @@ from graph_service.matching.types import Target
 RecipeName = Literal["bm25", "dense", "rrf", "hybrid", "full"]
 #: The id of an upload.
 UploadId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+#: A name of judgements.
+QrelsName = Annotated[str, Field(pattern=r"^\w[\w.-]{0,99}$")]
 #: The id of a node.
 NodeId = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -20,7 +22,7 @@ NodeId = Annotated[str, Field(min_length=1, max_length=500)]
 class Params(BaseModel):
     """Parameters of a kind of job."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=without_null)
 
 
 class LoadParams(Params):
@@ -52,14 +54,14 @@ class MatchParams(Params):
     ids: list[NodeId] = Field(
         [], max_length=10_000, description="只为这些节点找；缺省为所有符合 filter 的"
     )
-    filter: Filters = Field(Filters(), description="只为符合这些条件的节点找")
+    filter: Filters = Field(default_factory=Filters, description="只为符合这些条件的节点找")
     to: Target = Field(
         description="找什么：results 成果、organizations 揭榜方或用户企业、"
         "partners 供应链伙伴、demands 需求"
     )
     recipe: RecipeName = Field("full", description="匹配方案：bm25、dense、rrf、hybrid、full")
     top: int = Field(10, ge=1, le=50, description="每个节点给出前几名")
-    candidates: Filters = Field(Filters(), description="只在符合这些条件的对象里找")
+    candidates: Filters = Field(default_factory=Filters, description="只在符合这些条件的对象里找")
 
 
 class ExportParams(Params):
@@ -73,8 +75,8 @@ class EvaluateParams(Params):
 
     upload: UploadId = Field(description="上传的 .zip 的编号")
     recipes: list[RecipeName] = Field([], max_length=5, description="只测这些方案；缺省为全部")
-    qrels: str | None = Field(
-        None, pattern=r"^\w[\w.-]{0,99}$", description="有几份判据时选哪一份：qrels/名称.tsv"
+    qrels: Maybe[QrelsName] = Field(
+        default=None, description="有几份判据时选哪一份：qrels/名称.tsv"
     )
 
 

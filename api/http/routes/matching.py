@@ -27,9 +27,9 @@ from api.http.schemas.matching import (
     ComparisonAnswer,
     MatchAnswer,
     MatchBody,
-    RecipeName,
     SearchAnswer,
 )
+from api.jobs.params import RecipeName
 from graph_service.matching.recipes import recipe as recipe_named
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query as Subject

@@ -98,7 +98,7 @@ async def upload(
         if boundary is not None:
             called, content = file_of(boundary, content)
         most = made.settings.upload_bytes
-        return made.files.receive(called, content, most=most, viewer=viewer)
+        return made.files.receive(called, _filled(content), most=most, viewer=viewer)
 
     kept = await to_thread.run_sync(receive, limiter=_limiter())
     return answer(kept.as_dict(), 201, {"Location": f"/api/v1/uploads/{kept.id}"})
@@ -198,6 +198,16 @@ def _whole(mapping: Declared) -> dict[str, object]:
         "fields": fields,
         "toml": text_of(mapping.name),
     }
+
+
+def _filled(content: Iterator[bytes]) -> Iterator[bytes]:
+    """The content; an empty file is refused."""
+    empty = True
+    for chunk in content:
+        empty = empty and not chunk
+        yield chunk
+    if empty:
+        raise InputError("上传的文件没有内容", hint="检查文件是否选对")
 
 
 def _limiter() -> CapacityLimiter:

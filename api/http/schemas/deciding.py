@@ -3,9 +3,8 @@
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
-from api.filters import Word
+from api.filters import Maybe, Word, without_null
 from api.http.bounds import NodeId
 from api.http.schemas.graph import Answer
 
@@ -52,17 +51,17 @@ class PairsAnswer(Answer):
 class AcceptBody(BaseModel):
     """How two are made one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=without_null)
 
-    keep: NodeId | SkipJsonSchema[None] = Field(
+    keep: Maybe[NodeId] = Field(
         default=None, description="保留哪个节点编号；缺省为有信用代码、资料较多的"
     )
-    by: Word | SkipJsonSchema[None] = Field(default=None, description="谁作的决定")
+    by: Maybe[Word] = Field(default=None, description="谁作的决定")
 
 
 class RejectBody(BaseModel):
     """Who decided."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=without_null)
 
-    by: Word | SkipJsonSchema[None] = Field(default=None, description="谁作的决定")
+    by: Maybe[Word] = Field(default=None, description="谁作的决定")

@@ -1,19 +1,17 @@
 """Search, suggestions, matches and comparisons."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from api.asking import SUBJECTS, Subject, subject_of
-from api.filters import Filters
+from api.filters import Filters, Maybe, without_null
 from api.http.bounds import LongText, NodeId, Top
 from api.http.schemas.graph import Answer, Ref, Step
+from api.jobs.params import RecipeName
 from graph_service.matching.comparison import FEWEST, MOST
 from graph_service.matching.types import Target
 from graph_service.model import Label
-
-RecipeName = Literal["bm25", "dense", "rrf", "hybrid", "full"]
 
 _RECIPE = "匹配方案；full 用上全部依据，其余供比较"
 _TO = "找什么：成果、揭榜方或用户企业、供应链伙伴、需求"
@@ -134,6 +132,7 @@ class ComparisonAnswer(Answer):
 
 def _one_subject(schema: dict[str, Any]) -> None:
     """OpenAPI: exactly one of the subjects, as ``subject_of`` demands."""
+    without_null(schema)
     schema["oneOf"] = [{"required": [name]} for name in SUBJECTS]
 
 
@@ -142,18 +141,10 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_one_subject)
 
-    demand: NodeId | SkipJsonSchema[None] = Field(
-        default=None, description="为这项需求找：节点编号"
-    )
-    result: NodeId | SkipJsonSchema[None] = Field(
-        default=None, description="为这项成果找：节点编号"
-    )
-    organization: NodeId | SkipJsonSchema[None] = Field(
-        default=None, description="为这家机构找：节点编号"
-    )
-    text: LongText | SkipJsonSchema[None] = Field(
-        default=None, description="为这段文字找：写出需求或成果的内容"
-    )
+    demand: Maybe[NodeId] = Field(default=None, description="为这项需求找：节点编号")
+    result: Maybe[NodeId] = Field(default=None, description="为这项成果找：节点编号")
+    organization: Maybe[NodeId] = Field(default=None, description="为这家机构找：节点编号")
+    text: Maybe[LongText] = Field(default=None, description="为这段文字找：写出需求或成果的内容")
     to: Target = Field(description=_TO)
     recipe: RecipeName = Field(default="full", description=_RECIPE)
 
@@ -172,7 +163,7 @@ class MatchBody(Asked):
     """What a match is asked for."""
 
     top: Top = Field(default=10, description="给出前几名")
-    filter: Filters = Field(default=Filters(), description="候选须符合的条件")
+    filter: Filters = Field(default_factory=Filters, description="候选须符合的条件")
 
 
 class CompareBody(Asked):
