@@ -95,7 +95,12 @@ def create_app(
     app.include_router(pages.router)
     for router in routers:
         app.include_router(router, prefix=ROOT)
-    templates |= {one.endpoint: one.path or "" for one in iter_route_contexts(app.routes)}
+    routes = [*iter_route_contexts(app.routes)]
+    templates |= {one.endpoint: one.path or "" for one in routes}
+    app.state.allowed = {
+        one.endpoint: sorted({m for o in routes if o.path == one.path for m in o.methods or ()})
+        for one in routes
+    }
     describe(app, settings)
     return app
 

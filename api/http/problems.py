@@ -74,6 +74,7 @@ def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
         status: {
             "description": "；".join(f"`{kind.code}`：{kind.meaning}" for kind in kinds),
             "content": {MEDIA_TYPE: {"schema": schema}},
+            "x-codes": [kind.code for kind in kinds],
         }
         for status, kinds in sorted(by_status.items())
     }
@@ -99,6 +100,12 @@ def respond(error: Exception, request_id: str) -> Response:
 
 async def handle(request: Request, error: Exception) -> Response:
     """FastAPI's exception handler for every class we answer for."""
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # Starlette tells the methods of one route; an address may have several.
+        endpoint = getattr(request.scope.get("route"), "endpoint", None)
+        allowed = request.app.state.allowed.get(endpoint)
+        if allowed:
+            error.headers = {"Allow": ", ".join(allowed)}
     return respond(error, request.state.request_id)
 
 

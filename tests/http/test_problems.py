@@ -70,8 +70,10 @@ def test_unknown_addresses_and_methods(serving: Serving) -> None:
         a_problem(client.get("/"), "not_found")
         a_problem(client.get("/healthz/"), "not_found")
         refused = client.delete("/healthz")
+        of_two_routes = client.delete("/api/v1/jobs")
     a_problem(refused, "method_not_allowed")
     assert refused.headers["allow"] == "GET"
+    assert of_two_routes.headers["allow"] == "GET, POST"
 
 
 def test_what_was_not_expected_says_nothing_of_the_inside(
