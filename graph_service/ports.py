@@ -209,13 +209,17 @@ class GraphStore(Protocol):
         ...
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000
+        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
     ) -> list[Hit]:
         """Documents (ordinal 0) that have any of the terms, best first by the engine's own BM25.
 
         ``terms`` are tokens of ``graph_service.text.tokens`` with their weight in the query. The
         engine's score is for choosing candidates only; matching scores them again, exactly.
-        Cypher: CALL db.index.fulltext.queryNodes over the stored tokens, terms escaped.
+
+        With ``names``, nodes one of whose names (``graph_service.names``) is near to a term; terms
+        are then texts as typed, their weights do not count, and the score is that of ``closeness``.
+        Cypher: CALL db.index.fulltext.queryNodes over the stored tokens, terms escaped. Names: a
+        TEXT index over each name's three ways, joined; n.ways CONTAINS $term, then ``closeness``.
         """
         ...
 

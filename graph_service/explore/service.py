@@ -2,22 +2,34 @@
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from graph_service.errors import InputError, NotFoundError
-from graph_service.explore.types import FoundPaths, Neighbours, Subgraph
-from graph_service.model import ANY, Direction, EdgeType, Filter, Hop, Node, Page, PathStep, Viewer
+from graph_service.explore.types import FoundPaths, Neighbours, Subgraph, Suggestion
+from graph_service.model import (
+    ANY,
+    Direction,
+    EdgeType,
+    Filter,
+    Hop,
+    Label,
+    Node,
+    Page,
+    PathStep,
+    Viewer,
+)
+from graph_service.names import closeness, names
 from graph_service.ports import GraphStore
 from graph_service.visibility import seen
 
 #: The most that one call gives, and the furthest it walks.
 MOST_NODES, MOST_EDGES = 100_000, 500_000
 MOST_HOPS, MOST_PATHS = 8, 100
-MOST_A_PAGE = 10_000
+MOST_A_PAGE, MOST_SUGGESTIONS = 10_000, 100
 
 #: Where a hop stands among those at its node (see ``GraphStore.neighbours``).
 _Place = tuple[bool, float, str, str, str, bool]
@@ -150,6 +162,34 @@ class Explorer:
             **graph.graph,
         )
 
+    def suggest(
+        self,
+        text: str,
+        *,
+        labels: Collection[Label] = (),
+        limit: int = 10,
+        viewer: Viewer,
+    ) -> list[Suggestion]:
+        """Nodes whose names have what is typed, in characters, pinyin or initials: those that
+        begin with it first, then the shorter ones (``graph_service.names.closeness``).
+
+        Args:
+            text: as typed so far.
+            labels: labels of the nodes; none means any.
+            limit: how many.
+            viewer: who looks.
+        """
+        _within("limit", limit, 1, MOST_SUGGESTIONS)
+        store, where = seen(self._store, viewer), Filter(labels=frozenset(labels))
+        hits = store.search_text({text: 1.0}, where, limit=limit, names=True)
+        nodes = store.nodes([hit.node_id for hit in hits])
+        near = (
+            (nodes[hit.node_id], _nearest(nodes[hit.node_id], text))
+            for hit in hits
+            if hit.node_id in nodes
+        )
+        return [Suggestion(node, *how) for node, how in near if how]
+
     def stats(self, *, viewer: Viewer) -> Mapping[str, Any]:
         """Counts, as ``GraphStore.stats``."""
         return seen(self._store, viewer).stats()
@@ -175,6 +215,16 @@ def _within(name: str, value: int, least: int, most: int) -> None:
 def _step(hop: Hop, names: Mapping[str, Node]) -> PathStep:
     start, end = (names[id_].title if id_ in names else id_ for id_ in (hop.start, hop.end))
     return PathStep(hop, start, end)
+
+
+def _nearest(node: Node, typed: str) -> tuple[str, str] | None:
+    """Which name of a node is nearest to what is typed, and the way it is met."""
+    near = ((closeness(name, typed), name) for name in names(node.props))
+    met = [(close.score, close.way, name) for close, name in near if close]
+    if not met:
+        return None  # renamed since it was found
+    _, way, name = max(met, key=lambda one: one[0])
+    return name, way
 
 
 def _place(hop: Hop) -> _Place:

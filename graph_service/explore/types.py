@@ -67,3 +67,27 @@ class Subgraph:
             "more_nodes": self.more_nodes,
             "more_edges": self.more_edges,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A node whose name is near to what is typed.
+
+    Attributes:
+        node: the node.
+        name: which of its names that is.
+        way: how it was typed: name, pinyin, initials.
+    """
+
+    node: Node
+    name: str
+    way: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.node.id,
+            "label": self.node.label.value,
+            "title": self.node.title,
+            "name": self.name,
+            "by": self.way,
+        }

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import orjson
 
 from graph_service.model import Label
+from graph_service.names import NAME_PROPS
+from graph_service.names import names as node_names
 from graph_service.store.adjacency import Link
 from graph_service.store.forward_index import Document
+from graph_service.store.name_index import Named
 from graph_service.store.record import json_array
 from graph_service.store.snapshots import Nums
 from graph_service.store.vector_index import Stored
@@ -76,6 +80,18 @@ def ids(connection: sqlite3.Connection, changed: Changed) -> Iterator[tuple[int,
     yield from connection.execute(
         f"SELECT n.num, n.id FROM nodes n WHERE {condition} ORDER BY n.num", values
     )
+
+
+def names(connection: sqlite3.Connection, changed: Changed) -> Iterator[Named]:
+    """All names of the changed nodes."""
+    condition, values = _among("n.num", changed.documents, changed)
+    told = ", ".join(f"'$.{prop}'" for prop in NAME_PROPS)
+    for num, label, props in connection.execute(
+        f"SELECT n.num, n.label, json_extract(n.props, {told}) FROM nodes n WHERE {condition}",
+        values,
+    ):
+        for name in node_names(dict(zip(NAME_PROPS, orjson.loads(props), strict=True))):
+            yield num, label, name
 
 
 def stored_vectors(

@@ -122,9 +122,9 @@ class EmbeddedStore:
             return reading.subgraph(connection, where, types, limit, edges)
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000
+        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
     ) -> list[Hit]:
-        return self._projections.search_text(terms, where, limit=limit)
+        return self._projections.search_text(terms, where, limit=limit, names=names)
 
     def search_vectors(
         self,

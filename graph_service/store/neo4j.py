@@ -87,7 +87,7 @@ class Neo4jStore:
         raise NotImplementedError(_LATER)
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000
+        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
     ) -> list[Hit]:
         raise NotImplementedError(_LATER)
 

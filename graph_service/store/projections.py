@@ -18,6 +18,7 @@ from graph_service.errors import FingerprintError, StoreLockedError
 from graph_service.model import Direction, EdgeType, Filter, Hit, Label, Path
 from graph_service.ports import Floats, LexicalFeatures, PassageVectors
 from graph_service.store import reading, text_index
+from graph_service.store.name_index import best_of_each
 from graph_service.store.numbers import NodeNumbers
 from graph_service.store.paths import shortest_simple_paths
 from graph_service.store.record import Record
@@ -43,10 +44,14 @@ class Projections:
         self._view: View | None = None
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000
+        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
     ) -> list[Hit]:
         with self._looking() as (connection, view):
             allowed = view.allowed(connection, where)
+            if names:
+                index = view.names(connection)
+                met = [index.best(typed, where.labels, allowed, limit) for typed in terms]
+                return self._hits(connection, view, best_of_each(met, limit), limit)
             forward = view.forward(connection)
             found = text_index.search(
                 view.base.text,

@@ -3,12 +3,16 @@
 import sqlite3
 
 from graph_service.store import changed
+from graph_service.store.name_index import NameIndex
 from graph_service.store.numbers import Ids
 from graph_service.store.snapshots import Pointer, Snapshots
 from graph_service.store.text_index import TextIndex
 from graph_service.store.vector_index import Vectors
-from graph_service.store.view import ADJACENCY, FORWARD, IDS, TEXT, View, vector_part
+from graph_service.store.view import ADJACENCY, FORWARD, IDS, NAMES, TEXT, View, vector_part
 from graph_service.text import EMBEDDED_LABELS
+
+#: So many nodes' names are read from the record in a moment.
+_FEW_NAMES = 1000
 
 
 def write_parts(
@@ -31,6 +35,7 @@ def write_parts(
         parts[FORWARD] = kept[FORWARD]
 
     parts[IDS] = _write_ids(view, connection, snapshots)
+    parts[NAMES] = _write_names(view, connection, snapshots)
 
     if base.text is None:  # also where it alone was torn
         path = snapshots.new(TEXT)
@@ -81,4 +86,16 @@ def _write_ids(view: View, connection: sqlite3.Connection, snapshots: Snapshots)
     else:
         fresh = Ids.build(changed.ids(connection, news))
         view.base.ids.replaced(news.documents, fresh).save(path)
+    return path.name
+
+
+def _write_names(view: View, connection: sqlite3.Connection, snapshots: Snapshots) -> str:
+    """The place of the names: where few have changed, the base's, for the tail is soon read."""
+    names = view.base.names
+    news = changed.since(connection, names.change)
+    if not news.everything and len(news.documents) <= max(_FEW_NAMES, len(names.base.nums) // 20):
+        return view.base.pointer.parts[NAMES]
+    path = snapshots.new(NAMES)
+    everything = changed.names(connection, changed.Changed(everything=True))
+    NameIndex.build(view.change, everything).save(path)
     return path.name

@@ -19,6 +19,7 @@ from graph_service.store.changed import Changed
 from graph_service.store.facts import Merged, merge, merge_node
 from graph_service.store.filters import facets
 from graph_service.store.forward_index import Documents
+from graph_service.store.name_index import Segment
 from graph_service.store.projections import identity
 from graph_service.store.record import Record
 from graph_service.store.snapshots import Snapshots
@@ -276,6 +277,14 @@ def _compared(base: Base, connection: sqlite3.Connection) -> _Found:
         return [getattr(kept.out, name) for name in ("near", "far", "types", "edges")] + [
             getattr(kept.into, name) for name in ("near", "far", "types", "edges")
         ]
+
+    if base.names.change:
+        later = set(changed.since(connection, base.names.change).documents.tolist())
+        told_names, right_names = (
+            [pair for pair in segment.told() if pair[0] not in later]
+            for segment in (base.names.base, Segment.build(changed.names(connection, everything)))
+        )
+        yield None if told_names == right_names else "名称索引与记录不符"
 
     graph = Graph.build(changed.links(connection, everything))
     yield None if _same(edges(base.graph), edges(graph)) else "邻接数组与记录不符"

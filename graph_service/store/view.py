@@ -7,9 +7,10 @@ the changed rows read exactly from the record.
 
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from graph_service.store.adjacency import Adjacency, Graph
 from graph_service.store.changed import Changed
 from graph_service.store.filters import matching_nums
 from graph_service.store.forward_index import Documents, ForwardIndex
+from graph_service.store.name_index import NameIndex
 from graph_service.store.numbers import Ids
 from graph_service.store.snapshots import Nums, Pointer, Snapshots, members
 from graph_service.store.text_index import TextIndex
@@ -31,7 +33,7 @@ TORN = (OSError, ValueError, EOFError, RuntimeError)
 #: A vector part: number of the fingerprint, label.
 VectorKey = tuple[int, Label]
 
-FORWARD, ADJACENCY, TEXT, IDS = "forward", "adjacency", "text", "ids"
+FORWARD, ADJACENCY, TEXT, IDS, NAMES = "forward", "adjacency", "text", "ids", "names"
 
 
 def vector_part(key: VectorKey) -> str:
@@ -42,7 +44,8 @@ def vector_part(key: VectorKey) -> str:
 @dataclass(frozen=True, eq=False)
 class Base:
     """The parts that a pointer names, opened. A torn text index alone is None: all else answers
-    without it. Ids may be missing: then the record tells them."""
+    without it. Ids may be missing: then the record tells them. Names are opened when first asked
+    for; they may be of an earlier change than the rest, or of none."""
 
     pointer: Pointer = field(default_factory=Pointer)
     documents: Documents = field(default_factory=lambda: Documents.build(()))
@@ -50,6 +53,14 @@ class Base:
     vectors: Mapping[str, Vectors] = field(default_factory=dict)
     text: TextIndex | None = None
     ids: Ids = field(default_factory=lambda: Ids.build(()))
+    open_names: Callable[[], NameIndex] = NameIndex
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """The name index, as of its own change."""
+        with suppress(*TORN):
+            return self.open_names()
+        return NameIndex()
 
     @classmethod
     def open(cls, snapshots: Snapshots, identity: str | None, change: int) -> "Base":
@@ -73,13 +84,21 @@ class Base:
             raise ValueError("a part is missing")
         text = None
         for name, place in pointer.parts.items():
-            if name != TEXT:
+            if name not in {TEXT, NAMES}:
                 snapshots.check(pointer, place)
-                continue
-            with suppress(*TORN):
-                snapshots.check(pointer, place)
-                text = TextIndex(parts[TEXT])
+            if name == TEXT:
+                with suppress(*TORN):
+                    snapshots.check(pointer, place)
+                    text = TextIndex(parts[TEXT])
+
+        def names() -> NameIndex:
+            if NAMES not in parts:
+                return NameIndex()
+            snapshots.check(pointer, pointer.parts[NAMES])
+            return NameIndex.load(parts[NAMES])
+
         return cls(
+            open_names=names,
             pointer=pointer,
             documents=Documents.load(parts[FORWARD]),
             graph=Graph.load(parts[ADJACENCY]),
@@ -117,6 +136,8 @@ class View:
         self._forward: ForwardIndex | None = None
         self._adjacency: Adjacency | None = None
         self._vectors: dict[VectorKey, VectorIndex] = {}
+        #: The newest name index that was asked for, of this change or an earlier one.
+        self.last_names: NameIndex | None = None if earlier is None else earlier.last_names
         self._allowed: dict[Filter, Nums | None] = {}
         if earlier is None:
             self.changed = self.news = changed.since(connection, base.pointer.change)
@@ -158,6 +179,19 @@ class View:
                     tail = old.replaced(self.news.edges, tail)
                 self._adjacency = Adjacency(self.base.graph, self.changed.edges, tail)
             return self._adjacency
+
+    def names(self, connection: sqlite3.Connection) -> NameIndex:
+        """All names."""
+        with self._guard, unlimited():
+            last = self.last_names
+            if last is None or last.ragged:
+                last = self.base.names
+            if last.change < self.change:
+                news = changed.since(connection, last.change)
+                named = changed.names(connection, news)
+                last = last.followed(self.change, news.documents, named)
+            self.last_names = last
+            return last
 
     def vectors(
         self, connection: sqlite3.Connection, key: VectorKey, dimension: int

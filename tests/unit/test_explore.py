@@ -144,3 +144,22 @@ def test_an_unknown_id_is_said_in_one_way(explorer: Explorer) -> None:
             call()
         said.add(error.value.message)
     assert len(said) == 1
+
+
+def test_suggestions_say_which_name_was_met_and_how(explorer: Explorer, store: Store) -> None:
+    other = Node("org:重庆", Label.ORGANIZATION, {"name": "重庆泵业", "aliases": ["山城泵业"]})
+    store.apply(Batch(nodes=[other]))
+    told = [one.as_dict() for one in explorer.suggest("shancheng", viewer=EVERYONE)]
+    assert told == [
+        {
+            "id": "org:重庆",
+            "label": "Organization",
+            "title": "重庆泵业",
+            "name": "山城泵业",
+            "by": "pinyin",
+        }
+    ]
+    assert [one.way for one in explorer.suggest("cqby", viewer=EVERYONE)] == ["initials"]
+    products = explorer.suggest("产品", labels=[Label.PRODUCT], limit=3, viewer=EVERYONE)
+    assert [one.node.id for one in products] == ["product:0", "product:1", "product:2"]
+    assert explorer.suggest("产品", labels=[Label.REGION], viewer=EVERYONE) == []

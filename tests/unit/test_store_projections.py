@@ -19,6 +19,7 @@ from graph_service.store.embedded import EmbeddedStore
 DIMENSION = 6
 WORDS = ["轴承", "钢材", "冲击", "韧性", "电机", "传感器", "c++", "a:b"]
 QUERY = {"轴承": 1.0, "钢材": 0.5, "韧性": 2.0, "a:b": 1.0, "c++": 1.0}
+TYPED = dict.fromkeys(["轴", "gangc", "cgq", "c+"], 1.0)
 WHERES = [
     Filter(),
     Filter(labels=frozenset({Label.DEMAND})),
@@ -44,6 +45,7 @@ def answers(store: EmbeddedStore) -> list[object]:
     for where in WHERES:
         for limit in (3, 50):
             told.append(store.search_text(QUERY, where, limit=limit))
+            told.append(store.search_text(TYPED, where, limit=limit, names=True))
             for whole in (True, False):
                 asked = np.arange(1, DIMENSION + 1, dtype=np.float32)
                 told.append(
@@ -67,7 +69,8 @@ long_texts = texts.map(lambda text: (text + "。") * 60)
 
 def node(num: int, text: str, *, east: bool) -> Node:
     label = (Label.DEMAND, Label.RESULT, Label.ORGANIZATION)[num % 3]
-    return Node(f"n{num}", label, {"text": text, "district": "东区" if east else "西区"})
+    props = {"text": text, "aliases": text[:100].split(), "district": "东区" if east else "西区"}
+    return Node(f"n{num}", label, props)
 
 
 steps = st.one_of(
@@ -160,7 +163,7 @@ def _harmed(content: bytes, harm: str) -> bytes:
     return content[: 40 if harm == "cut" else 0]
 
 
-@pytest.mark.parametrize("part", ["forward", "adjacency", "text", "vectors-1-Demand"])
+@pytest.mark.parametrize("part", ["forward", "adjacency", "text", "names", "vectors-1-Demand"])
 @pytest.mark.parametrize("harm", ["removed", "cut", "emptied", "flipped", "garbage"])
 def test_torn_parts_are_told_from_the_record_and_mended(
     folder: Path, expected: list[object], part: str, harm: str

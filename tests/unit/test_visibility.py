@@ -97,6 +97,9 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
         "Explorer.neighbours": lambda v: explorer.neighbours(A, viewer=v),
         "Explorer.paths": lambda v: explorer.paths(A, B, max_hops=6, viewer=v),
         "Explorer.subgraph": lambda v: explorer.subgraph(viewer=v),
+        "Explorer.suggest": lambda v: [
+            explorer.suggest(asked, viewer=v) for asked in ("柔轮", "rl")
+        ],
         "Explorer.stats": lambda v: explorer.stats(viewer=v),
         "Review.find": lambda v: review.find(viewer=v),
         "Review.list": lambda v: review.list(status=(), viewer=v),
