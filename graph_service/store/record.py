@@ -167,9 +167,12 @@ class Record:
             check_same_thread=False,
         )
         try:
+            # A vector's row (1.6 KB) fits into a page of 16 KiB, but not of 4 KiB: a new record is
+            # half as large by it. What is there already keeps its pages.
+            connection.execute("PRAGMA page_size = 16384")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA wal_autocheckpoint = 8000")  # pages of 4 KiB
+            connection.execute("PRAGMA wal_autocheckpoint = 2000")  # pages
             connection.execute("PRAGMA cache_size = -65536")  # KiB
             connection.execute("PRAGMA temp_store = MEMORY")
             schema.migrate(connection)

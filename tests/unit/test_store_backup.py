@@ -146,7 +146,7 @@ def _torn(file: Path, harm: str) -> None:
     if harm == "cut":
         content = content[: len(content) * 2 // 3]
     elif harm == "flipped":
-        content[len(content) // 3] ^= 1
+        content[len(content) // 2] ^= 1
     else:
         content = bytearray()
     file.write_bytes(content)
