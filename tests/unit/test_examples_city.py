@@ -1,78 +1,149 @@
-"""The fictional city: counts, marks, and the rules that make its demands worth matching.
+"""The fictional city: counts, marks, the rules that make its demands worth matching, and what the
+three people can find in it.
 
-Reads the files directly, so that a fault of a loader is not taken for one of the data.
+Its tables are loaded as anybody's are, so every rule is held of what arrives in the store; that the
+loaders read its merged titles, two-line headers, upright forms and tick boxes is proved on the way.
 """
 
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable
-from datetime import date, datetime
-from functools import cache
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import networkx as nx
 import pytest
-from openpyxl import load_workbook
+
+from graph_service.model import EdgeType, Filter, Label
+from graph_service.store import open_store
+from loaders.report import LoadReport
+from loaders.service import load
 
 REPO = Path(__file__).resolve().parents[2]
-CITY = REPO / "examples" / "city"
+FOLDER = REPO / "examples" / "city"
 SHARED = REPO.parent / "shared" / "data"
+TODAY = date(2026, 11, 23)
 
 PHRASE = 6  # a demand and its right solver share no phrase this long
 DECOY_PHRASE = 4  # a decoy shares phrases this long that the right solvers do not
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015
 TIERS = {"创新型", "专精特新", "小巨人", "重点小巨人", "单项冠军"}
-LICENCES = {"", "开放许可", "先使用后付费", "转让", "许可", "作价入股"}
-
-Row = dict[str, str]
+LICENCES = {"开放许可", "先使用后付费", "转让", "许可", "作价入股"}
 
 
-@cache
-def table(name: str) -> list[Row]:
-    with (CITY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+class City:
+    """The loaded graph, with shortcuts to what the rules speak of."""
+
+    def __init__(self, graph: "nx.MultiDiGraph[str]", report: LoadReport) -> None:
+        self.graph = graph
+        self.report = report
+        self.answers = key("answers")
+        self.decoys = key("decoys")
+        self._by_name = {node["name"]: id_ for id_, node in self.labelled(Label.ORGANIZATION)}
+        self._by_number = {id_.partition(":")[2]: id_ for id_, _ in self.labelled(Label.RESULT)}
+
+    def labelled(self, label: Label) -> list[tuple[str, dict[str, Any]]]:
+        """Ids and properties of the nodes of a label."""
+        return [
+            (id_, dict(node.props))
+            for id_, data in self.graph.nodes(data=True)
+            if (node := data["node"]).label == label
+        ]
+
+    def props(self, id_: str) -> dict[str, Any]:
+        return dict(self.graph.nodes[id_]["node"].props)
+
+    def label(self, id_: str) -> Label:
+        label: Label = self.graph.nodes[id_]["node"].label
+        return label
+
+    def organizations(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        firms = self.labelled(Label.ORGANIZATION)
+        return [(id_, props) for id_, props in firms if props["kind"] == kind]
+
+    def open_demands(self) -> dict[str, dict[str, Any]]:
+        """Demands of this year; those of former years are concluded."""
+        demands = self.labelled(Label.DEMAND)
+        return {id_: props for id_, props in demands if props["stage"] != "绩效评价"}
+
+    def edges(self, type_: EdgeType) -> set[tuple[str, str]]:
+        return {(one, other) for one, other, edge in self._edges() if edge.type == type_}
+
+    def _edges(self) -> Iterator[tuple[str, str, Any]]:
+        for one, other, data in self.graph.edges(data=True):
+            yield one, other, data["edge"]
+
+    def to(self, id_: str, type_: EdgeType) -> list[str]:
+        return sorted(
+            {b for _, b, d in self.graph.out_edges(id_, data=True) if d["edge"].type == type_}
+        )
+
+    def of(self, id_: str, type_: EdgeType) -> list[str]:
+        return sorted(
+            {a for a, _, d in self.graph.in_edges(id_, data=True) if d["edge"].type == type_}
+        )
+
+    def names(self, ids: Iterable[str]) -> list[str]:
+        return [self.props(id_)["name"] for id_ in ids]
+
+    def candidate(self, told: str) -> str:
+        """The id of a candidate of the key: a result's number or an organisation's name."""
+        return self._by_number.get(told) or self._by_name[told]
+
+    def solvers(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.answers:
+            found.setdefault(f"demand:{row['demand']}", []).append(self.candidate(row["candidate"]))
+        return found
+
+    def asked(self, demand: str) -> list[str]:
+        """What a demand says, field by field."""
+        props = self.props(demand)
+        products = [id_ for id_ in self.to(demand, EdgeType.ABOUT) if id_.startswith("product:")]
+        return [
+            props["title"],
+            *props["text"].split("\n"),
+            props["conditions"],
+            *self.names(products),
+        ]
+
+    def offered(self, candidate: str) -> list[str]:
+        """What a candidate says: a result's own text, or a firm's introduction and products."""
+        props = self.props(candidate)
+        if self.label(candidate) == Label.RESULT:
+            products = self.to(candidate, EdgeType.ABOUT)
+            return [
+                props["title"],
+                props["text"],
+                *props.get("keywords", ()),
+                *self.names(products),
+            ]
+        return [props["name"], props["text"], *self.names(self.to(candidate, EdgeType.MAKES))]
+
+    def own_products(self, candidate: str) -> set[str]:
+        about = self.label(candidate) == Label.RESULT
+        return set(self.to(candidate, EdgeType.ABOUT if about else EdgeType.MAKES))
+
+    def may_bid(self, demand: str, candidate: str) -> bool:
+        """Whether no organisation behind the candidate is the poster or in conflict with it."""
+        (poster,) = self.of(demand, EdgeType.POSTED)
+        barred = {frozenset(pair) for pair in self.edges(EdgeType.CONFLICTS_WITH)}
+        behind = self.of(candidate, EdgeType.OWNS) or [candidate]
+        return all(one != poster and frozenset((one, poster)) not in barred for one in behind)
+
+
+def key(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
 
 
-@cache
-def demands() -> dict[str, dict[str, object]]:
-    """The list of demands by number: row 1 of the sheet is a title line, row 2 the header."""
-    sheet = load_workbook(CITY / "技术需求榜单.xlsx")["榜单"]
-    _, header, *rows = sheet.iter_rows(values_only=True)
-    return {str(row[0]): dict(zip(map(str, header), row, strict=True)) for row in rows}
-
-
-@cache
-def results() -> dict[str, Row]:
-    return {row["编号"]: row for row in table("科技成果")}
-
-
-@cache
-def organizations() -> dict[str, Row]:
-    firms = {row["企业名称"]: row for row in table("企业名录")}
-    return firms | {row["单位名称"]: row for row in table("高校院所")}
-
-
-def products() -> set[str]:
-    return {row["产品名称"] for row in table("产品目录")}
-
-
-def several(cell: object) -> list[str]:
-    return [part for part in str(cell or "").split("；") if part]
-
-
-def demand_fields(number: str) -> list[str]:
-    row = demands()[number]
-    columns = ("需求名称", "企业背景", "技术难点", "技术指标", "研究内容", "揭榜条件")
-    return [*(str(row[column]) for column in columns), *several(row["涉及产品"])]
-
-
-def candidate_fields(candidate: str) -> list[str]:
-    """What a candidate says: a result's own text, or a firm's introduction and products."""
-    if candidate in results():
-        row = results()[candidate]
-        return [row["成果名称"], row["摘要"], *several(row["关键词"]), *several(row["应用产品"])]
-    made = [row["产品名称"] for row in table("企业产品") if row["企业名称"] == candidate]
-    return [candidate, organizations()[candidate]["企业简介"], *made]
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    with open_store(str(tmp_path_factory.mktemp("city"))) as store:
+        report = load([FOLDER], store)
+        return City(store.subgraph(Filter(), limit=5000), report)
 
 
 def phrases(fields: Iterable[str], length: int) -> set[str]:
@@ -84,140 +155,76 @@ def phrases(fields: Iterable[str], length: int) -> set[str]:
     return found
 
 
-def right_solvers() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for row in table("answers"):
-        found.setdefault(row["demand"], []).append(row["candidate"])
-    return found
+# What is in it
 
 
-def may_bid(number: str, candidate: str) -> bool:
-    """Whether no organisation behind the candidate is the poster or in conflict with it."""
-    poster = str(demands()[number]["发榜企业"])
-    barred = {frozenset((row["主体一"], row["主体二"])) for row in table("利益冲突")}
-    behind = several(results()[candidate]["权属单位"]) if candidate in results() else [candidate]
-    assert set(behind) <= set(organizations())
-    return all(one != poster and frozenset((one, poster)) not in barred for one in behind)
+def test_its_tables_load_whole_and_only_the_key_is_left_out(city: City) -> None:
+    report = city.report
+    assert (report.errors, report.rejected) == ([], 0)
+    assert {Path(one.file).name for one in report.skipped} == {"answers.csv", "decoys.csv"}
+    assert [one for one in report.loaded if one.rows == 0] == []
+    kinds = {Path(path).suffix for path in (one.file for one in report.loaded)}
+    assert kinds == {".csv", ".tsv", ".xlsx", ".jsonl"}
+    encodings = [path for path in FOLDER.glob("*.csv") if not _is_utf8(path)]
+    assert len(encodings) >= 3  # GB18030, as offices send it
 
 
-def test_the_city_has_the_promised_counts() -> None:
-    assert len(table("企业名录")) == 60
-    assert len(table("高校院所")) == 6
-    assert len(demands()) == 20
-    assert len(results()) == 40
-    assert len(table("产品目录")) == len(products()) == 120
-    assert len(table("产业链")) == 3
-    assert {row["成果类型"] for row in results().values()} == {
-        *("专利", "成果", "论文", "仪器设备", "服务"),
-    }
+def _is_utf8(path: Path) -> bool:
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def test_every_organisation_demand_and_result_is_marked_invented() -> None:
-    rows = [*organizations().values(), *demands().values(), *results().values()]
-    assert {row["备注"] for row in rows} == {"虚构"}
-    sources = {
-        row["来源"]
-        for name in (
-            "产品关系",
-            "企业产品",
-            "企业采购",
-            "供应关系",
-            "梯度培育",
-            "合作记录",
-            "利益冲突",
-        )
-        for row in table(name)
-    }
-    assert all(source.endswith("（虚构）") for source in sources)
+def test_its_files_are_small() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 1_500_000
 
 
-def test_names_are_unique_and_every_reference_is_known() -> None:
-    known = set(organizations())
-    assert len(known) == 66
-    pairs = [
-        ("企业产品", ("企业名称",)),
-        ("企业采购", ("企业名称",)),
-        ("供应关系", ("供应商", "客户")),
-        ("梯度培育", ("企业名称",)),
-        ("合作记录", ("甲方", "乙方")),
-        ("利益冲突", ("主体一", "主体二")),
-    ]
-    for name, columns in pairs:
-        assert {row[column] for row in table(name) for column in columns} <= known, name
-    assert {str(row["发榜企业"]) for row in demands().values()} <= known
-    assert {owner for row in results().values() for owner in several(row["权属单位"])} <= known
-    assert {leader for row in table("产业链") for leader in several(row["链主企业"])} <= known
-    regions = {row["区域名称"] for row in table("区域")}
-    assert {row["所在区"] for row in organizations().values()} <= regions
-
-    used = [
-        *(row[column] for row in table("产品关系") for column in ("产品名称", "相关产品")),
-        *(row["产品名称"] for name in ("企业产品", "供应关系") for row in table(name)),
-        *(row["采购产品"] for row in table("企业采购")),
-        *(product for row in results().values() for product in several(row["应用产品"])),
-        *(product for row in demands().values() for product in several(row["涉及产品"])),
-    ]
-    assert set(used) <= products()
-    assert {row["所属产业链"] for row in table("产品目录")} == {
-        row["产业链名称"] for row in table("产业链")
-    }
+def test_the_city_has_the_promised_counts(city: City) -> None:
+    institutes = [*city.organizations("university"), *city.organizations("institute")]
+    results = [props["kind"] for _, props in city.labelled(Label.RESULT)]
+    assert len(city.organizations("enterprise")) == 300
+    assert len(institutes) == 12
+    assert len(city.open_demands()) == 60
+    assert len(city.labelled(Label.DEMAND)) == 72
+    assert len(results) == 150 + 20  # and the catalogue of instruments
+    assert set(results) == {"patent", "paper", "achievement", "service", "equipment"}
+    assert results.count("equipment") >= 20
+    assert len(city.labelled(Label.PRODUCT)) == 400
+    assert len(city.labelled(Label.CHAIN)) == 8
+    assert len(city.edges(EdgeType.SUPPLIES)) >= 400
+    assert len(city.edges(EdgeType.PARTNERED)) >= 80
+    assert len(city.edges(EdgeType.WON)) == 12
+    assert len(city.edges(EdgeType.BID_ON)) > 12
 
 
-def test_every_firm_makes_something_and_supplies_what_it_makes() -> None:
-    made = {(row["企业名称"], row["产品名称"]) for row in table("企业产品")}
-    assert {firm for firm, _ in made} == {row["企业名称"] for row in table("企业名录")}
-    assert {(row["供应商"], row["产品名称"]) for row in table("供应关系")} <= made
+def test_every_organisation_demand_and_result_is_marked_invented(city: City) -> None:
+    labels = (Label.ORGANIZATION, Label.DEMAND, Label.RESULT, Label.CHAIN)
+    marked = [props["remark"] for label in labels for _, props in city.labelled(label)]
+    assert set(marked) == {"虚构"}
+    for one, other, edge in city._edges():
+        if edge.type in {EdgeType.SUPPLIES, EdgeType.PARTNERED, EdgeType.WON, EdgeType.BID_ON}:
+            told = edge.props.get("reference") or edge.source
+            assert "虚构" in told, (one, other, told)
+    for _, props in city.labelled(Label.ORGANIZATION):
+        assert all("虚构" in tier["source"] for tier in props.get("tiers", ()))
 
 
-def test_the_chains_have_gaps_that_no_firm_of_the_city_fills() -> None:
-    made = {row["产品名称"] for row in table("企业产品")}
-    needed = {row["采购产品"] for row in table("企业采购")}
-    assert {"高强碳纤维纱", "短切碳纤维", "自粘漆包线", "氮化硅陶瓷滚珠"} <= needed - made
-
-
-def uscc_check_character(code: str) -> str:
-    """GB 32100-2015: the 18th character of 统一社会信用代码 from the first 17."""
-    total = sum(USCC_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
-    return USCC_ALPHABET[-total % 31]
-
-
-def test_credit_codes_are_valid_but_of_no_real_region() -> None:
-    assert uscc_check_character("91350100M000100Y43") == "3"  # the standard's own example
-    codes = [row["统一社会信用代码"] for row in organizations().values()]
-    given = [code for code in codes if code]
-    assert codes.count("") == 5
-    assert len(set(given)) == 61
-    for code in given:
-        assert re.fullmatch(r"(91|12)9999\d\d[0-9A-Z]{10}", code)
-        assert code[17] == uscc_check_character(code)
-
-
-def test_tiers_have_dates_and_known_names() -> None:
-    for row in table("梯度培育"):
-        assert row["梯度"] in TIERS
-        assert row["有效期起"] < row["有效期止"]
-    assert {row["梯度"] for row in table("梯度培育")} == TIERS
-
-
-def test_results_have_a_readiness_level_and_a_licence_mode() -> None:
-    for row in results().values():
-        assert row["许可方式"] in LICENCES
-        assert row["技术成熟度"] in {*"123456789", ""}
-        assert date.fromisoformat(row["日期"]) < date(2026, 11, 23)
-    assert {row["许可方式"] for row in results().values()} == LICENCES
-
-
-def test_each_demand_is_a_whole_and_measurable() -> None:
-    measurable = re.compile(r"[≥≤±]\s*-?\d|\d+[–±]\d+")
-    for row in demands().values():
-        assert all(value not in (None, "") for value in row.values())
-        assert len(measurable.findall(str(row["技术指标"]))) >= 2, row["编号"]
-        assert isinstance(row["截止日期"], datetime)
-        assert isinstance(row["悬赏额（万元）"], int)
+def test_no_name_is_used_twice_and_nothing_is_only_mentioned(city: City) -> None:
+    names = [props["name"] for _, props in city.labelled(Label.ORGANIZATION)]
+    assert len(set(names)) == 312
+    for _, props in city.labelled(Label.ORGANIZATION):
+        assert props["text"]
+        assert props["district"]
+    chains = {id_ for id_, _ in city.labelled(Label.CHAIN)}
+    for id_, props in city.labelled(Label.PRODUCT):
+        assert set(city.to(id_, EdgeType.IN_CHAIN)) <= chains, props["name"]
+        assert len(city.to(id_, EdgeType.IN_CHAIN)) == 1, props["name"]
 
 
 @pytest.mark.shared
-def test_no_name_is_a_real_one() -> None:
+def test_no_name_is_a_real_one(city: City) -> None:
     path = SHARED / "firms" / "firms.csv"
     if not path.exists():
         pytest.skip(f"{path} is not there")
@@ -228,63 +235,203 @@ def test_no_name_is_a_real_one() -> None:
             *("reference/universities.csv", "reference/regions_suzhou.csv"),
         )
     )
-    invented = [*organizations(), *(row["区域名称"] for row in table("区域"))]
+    invented = [
+        props["name"]
+        for label in (Label.ORGANIZATION, Label.REGION)
+        for _, props in city.labelled(label)
+    ]
+    assert len(invented) == 312 + 6
     assert [name for name in invented if name in real] == []
 
 
-def test_each_demand_has_a_right_solver_that_may_bid() -> None:
-    solvers = right_solvers()
-    assert set(solvers) == set(demands())
-    assert {row["grade"] for row in table("answers")} == {"2", "3"}
-    for number, candidates in solvers.items():
-        assert all(may_bid(number, candidate) for candidate in candidates), number
+def uscc_check_character(code: str) -> str:
+    """GB 32100-2015: the 18th character of 统一社会信用代码 from the first 17."""
+    total = sum(USCC_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
+    return USCC_ALPHABET[-total % 31]
 
 
-def test_a_demand_and_its_right_solver_share_no_phrase_of_six_characters() -> None:
+def test_credit_codes_are_valid_but_of_no_real_region(city: City) -> None:
+    assert uscc_check_character("91350100M000100Y43") == "3"  # the standard's own example
+    given = [code for _, props in city.labelled(Label.ORGANIZATION) if (code := props.get("uscc"))]
+    assert len(given) == len(set(given)) == 295  # seventeen are known by name alone
+    for code in given:
+        assert re.fullmatch(r"(91|12)9999\d\d[0-9A-Z]{10}", code)
+        assert code[17] == uscc_check_character(code)
+
+
+def test_tiers_are_all_there_and_their_dates_sensible(city: City) -> None:
+    seen = set()
+    for id_, props in city.organizations("enterprise"):
+        for tier in props.get("tiers", ()):
+            assert props["founded"][:4] < tier["from"][:4] <= "2026", id_
+            assert tier["from"] < tier["until"]
+            seen.add(tier["tier"])
+    assert seen == TIERS
+    assert not any(props.get("tiers") for _, props in city.organizations("university"))
+
+
+def test_dates_do_not_run_ahead_of_time(city: City) -> None:
+    for _, props in city.organizations("enterprise"):
+        assert "1980" < props["founded"] < "2021-12"
+    for one, other, edge in city._edges():
+        since = edge.props.get("since")
+        if since:
+            assert since <= "2026-12"
+            for end in (one, other):
+                assert city.props(end).get("founded", "")[:4] <= since[:4], (one, other)
+    for props in city.open_demands().values():
+        assert TODAY < date.fromisoformat(props["deadline"]) < date(2028, 1, 1)
+
+
+def test_results_have_a_readiness_level_and_a_licence_mode(city: City) -> None:
+    licences = set()
+    for id_, props in city.labelled(Label.RESULT):
+        assert props.get("trl") in {None, *range(1, 10)}
+        licences |= set(props.get("licence", ()))
+        assert city.of(id_, EdgeType.OWNS), id_
+    assert licences == LICENCES
+
+
+def test_each_demand_is_a_whole_and_measurable(city: City) -> None:
+    measurable = re.compile(r"[≥≤±]\s*-?\d|\d+[–±]\d+")
+    wanted = ("indicators", "field", "budget_wan", "cooperation", "ip_terms", "payment", "stage")
+    for id_, props in city.open_demands().items():
+        assert [name for name in wanted if not props.get(name)] == [], id_
+        assert len(measurable.findall(props["indicators"])) >= 2, id_
+        assert len(props["text"].split("\n")) == 4, id_
+        assert len(props["text"]) > 150, id_
+        assert len(city.of(id_, EdgeType.POSTED)) == 1
+        assert city.to(id_, EdgeType.ABOUT)
+    assert len({props["field"] for props in city.open_demands().values()}) == 8
+
+
+# What makes it worth matching
+
+
+def test_each_demand_has_a_right_solver_that_may_bid(city: City) -> None:
+    solvers = city.solvers()
+    assert set(solvers) == set(city.open_demands())
+    assert {row["grade"] for row in city.answers} == {"2", "3"}
+    for demand, candidates in solvers.items():
+        labels = {city.label(candidate) for candidate in candidates}
+        assert labels == {Label.RESULT, Label.ORGANIZATION}, demand
+        assert all(city.may_bid(demand, candidate) for candidate in candidates), demand
+
+
+def test_a_demand_and_its_right_solver_share_no_phrase_of_six_characters(city: City) -> None:
     shared = {
-        (number, candidate): both
-        for number, candidates in right_solvers().items()
+        (demand, candidate): both
+        for demand, candidates in city.solvers().items()
         for candidate in candidates
-        if (
-            both := phrases(demand_fields(number), PHRASE)
-            & phrases(candidate_fields(candidate), PHRASE)
-        )
+        if (both := phrases(city.asked(demand), PHRASE) & phrases(city.offered(candidate), PHRASE))
     }
     assert shared == {}
 
 
-def test_a_third_of_the_demands_have_a_decoy_with_the_same_words() -> None:
-    solvers = right_solvers()
-    decoys = table("decoys")
-    tempting = {row["demand"] for row in decoys if may_bid(row["demand"], row["candidate"])}
-    assert len(tempting) >= 7  # decoys that a conflict of interest hides tempt nobody
-    for row in decoys:
-        number, decoy = row["demand"], row["candidate"]
-        assert decoy not in solvers[number]
-        alike = [s for s in solvers[number] if (s in results()) == (decoy in results())]
+def test_a_third_of_the_demands_have_a_decoy_with_the_same_words(city: City) -> None:
+    solvers = city.solvers()
+    told = [(f"demand:{row['demand']}", city.candidate(row["candidate"])) for row in city.decoys]
+    # Decoys that a conflict of interest hides tempt nobody.
+    assert len({demand for demand, decoy in told if city.may_bid(demand, decoy)}) >= 20
+    for demand, decoy in told:
+        assert decoy not in solvers[demand]
+        alike = [s for s in solvers[demand] if city.label(s) == city.label(decoy)]
         assert alike
         for length in (2, DECOY_PHRASE):  # words, and longer phrases
-            asked = phrases(demand_fields(number), length)
-            by_decoy = asked & phrases(candidate_fields(decoy), length)
+            asked = phrases(city.asked(demand), length)
+            by_decoy = asked & phrases(city.offered(decoy), length)
             for solver in alike:
-                by_solver = asked & phrases(candidate_fields(solver), length)
-                assert len(by_decoy) > len(by_solver), (number, decoy, solver, length)
+                by_solver = asked & phrases(city.offered(solver), length)
+                assert len(by_decoy) > len(by_solver), (demand, decoy, solver, length)
 
 
-def test_each_right_solver_is_reached_through_the_chain_of_products() -> None:
+def test_each_right_solver_is_reached_through_the_chain_of_products(city: City) -> None:
     """Demand → product ← (upstream or part, at most two steps) ← product ← result or maker."""
-    near: dict[str, set[str]] = {}
-    for row in table("产品关系"):
-        near.setdefault(row["产品名称"], set()).add(row["相关产品"])
-        near.setdefault(row["相关产品"], set()).add(row["产品名称"])
-    for number, candidates in right_solvers().items():
-        reached = set(several(demands()[number]["涉及产品"]))
-        for _ in range(2):
-            reached |= {other for product in reached for other in near.get(product, ())}
+    related = city.edges(EdgeType.UPSTREAM_OF) | city.edges(EdgeType.SUBTYPE_OF)
+    near = nx.Graph(list(related))
+    for demand, candidates in city.solvers().items():
+        starts = [id_ for id_ in city.to(demand, EdgeType.ABOUT) if id_ in near]
+        reached = set(starts)
+        for start in starts:
+            reached |= set(nx.single_source_shortest_path_length(near, start, cutoff=2))
         for candidate in candidates:
-            own = (
-                several(results()[candidate]["应用产品"])
-                if candidate in results()
-                else candidate_fields(candidate)[2:]
-            )
-            assert reached & set(own), (number, candidate)
+            assert reached & city.own_products(candidate), (demand, candidate)
+
+
+def test_no_right_solver_already_supplies_or_has_bid_for_the_demand(city: City) -> None:
+    dealt = city.edges(EdgeType.SUPPLIES) | city.edges(EdgeType.BID_ON)
+    for demand, candidates in city.solvers().items():
+        (poster,) = city.of(demand, EdgeType.POSTED)
+        for candidate in candidates:
+            assert (candidate, poster) not in dealt, (demand, candidate)
+            behind = city.of(candidate, EdgeType.OWNS)
+            assert not any((one, demand) in dealt for one in (candidate, *behind)), demand
+
+
+# What an officer finds
+
+
+def test_every_firm_makes_something_and_supplies_what_it_makes(city: City) -> None:
+    made = city.edges(EdgeType.MAKES)
+    assert {firm for firm, _ in made} == {id_ for id_, _ in city.organizations("enterprise")}
+    for supplier, customer, edge in city._edges():
+        if edge.type == EdgeType.SUPPLIES:
+            assert (supplier, edge.key) in made, (supplier, customer, edge.key)
+
+
+def test_six_chains_have_a_leader_and_two_have_none(city: City) -> None:
+    leaders = {chain: firm for firm, chain in city.edges(EdgeType.LEADS)}
+    assert len(leaders) == len(set(leaders.values())) == 6
+    without = [props["name"] for id_, props in city.labelled(Label.CHAIN) if id_ not in leaders]
+    assert sorted(without) == ["工业水处理与资源化装备产业链", "生物制造与发酵装备产业链"]
+
+
+def test_the_chains_have_gaps_that_no_firm_of_the_city_fills(city: City) -> None:
+    made = {product for _, product in city.edges(EdgeType.MAKES)}
+    gaps = city.names({product for _, product in city.edges(EdgeType.NEEDS)} - made)
+    assert {"高强碳纤维纱", "短切碳纤维", "自粘漆包线", "氮化硅陶瓷滚珠"} <= set(gaps)
+    # A missing link: what goes into it is made here, and what it goes into too.
+    upstream = city.edges(EdgeType.UPSTREAM_OF)
+    missing = {
+        product
+        for product, _ in city.labelled(Label.PRODUCT)
+        if product not in made
+        and any(above in made for above, below in upstream if below == product)
+        and any(below in made for above, below in upstream if above == product)
+    }
+    assert {"激光器蝶形组件", "直接覆铜基板", "快恢复二极管"} <= set(city.names(missing)) & set(
+        gaps
+    )
+
+
+def test_some_products_hang_on_one_firm(city: City) -> None:
+    needed = {product for _, product in city.edges(EdgeType.NEEDS)}
+    makers: dict[str, set[str]] = {}
+    for firm, product in city.edges(EdgeType.MAKES):
+        makers.setdefault(product, set()).add(firm)
+    sole = [product for product in needed if len(makers.get(product, ())) == 1]
+    several = [product for product in needed if len(makers.get(product, ())) > 1]
+    assert min(len(sole), len(several)) > 30
+
+
+def test_some_demands_have_one_answer_in_common(city: City) -> None:
+    """共性需求: two posters of two chains whose demands one result and one firm answer."""
+    solvers = city.solvers()
+    one, other = (set(solvers[f"demand:D-0{number}"]) for number in (27, 43))
+    assert len(one & other) == 2
+    fields = [city.props(f"demand:D-0{number}")["field"] for number in (27, 43)]
+    assert len(set(fields)) == 2
+
+
+def test_firms_of_a_chain_hold_together(city: City) -> None:
+    """Communities of the links among firms follow the chains, and some firms join two."""
+    firms = {id_ for id_, _ in city.organizations("enterprise")}
+    links = city.edges(EdgeType.SUPPLIES) | city.edges(EdgeType.PARTNERED)
+    graph = nx.Graph([(a, b) for a, b in links if a in firms and b in firms])
+    found = [c for c in nx.community.louvain_communities(graph, seed=5) if len(c) >= 8]
+    assert len(found) >= 6
+    same = 0
+    for community in found:
+        chains = [chain for firm in community for chain in city.to(firm, EdgeType.IN_CHAIN)]
+        same += max(map(chains.count, set(chains)))
+    assert same / sum(map(len, found)) > 0.6
