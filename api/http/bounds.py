@@ -38,6 +38,7 @@ class AtMost:
     ) -> JsonSchemaValue:
         made = handler(schema)
         made[_MARKS.get(made.get("type", ""), "maximum")] = self._most
+        made["x-setting"] = variable(self.setting)
         return made
 
     @property

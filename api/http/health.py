@@ -96,7 +96,12 @@ def readyz(readiness: Annotated[Readiness, Depends(_readiness)]) -> Response:
     return answer({"status": "ready"})
 
 
-@router.get("/metrics", summary="Prometheus 指标", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Prometheus 指标",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 def metrics(found: Annotated[Metrics, Depends(_metrics)]) -> Response:
     """请求数、用时、排队与进程的指标，Prometheus 文本格式。"""
     return Response(found.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

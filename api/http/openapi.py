@@ -20,7 +20,7 @@ _ABOUT = (
     "各种错误的说明见 `/problems/<code>`。"
 )
 #: What any operation may answer.
-_ANYWHERE = (
+ANYWHERE = (
     "malformed",
     "host",
     "address_too_long",
@@ -68,7 +68,7 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
         for method, operation in path.items():
             names = {one["name"] for one in operation.get("parameters", ())}
             codes = (
-                *_ANYWHERE,
+                *ANYWHERE,
                 *(_WRITING if method != "get" else ()),
                 *(_KEYED if "Idempotency-Key" in names else ()),
                 *(("cursor",) if "cursor" in names else ()),
@@ -92,5 +92,6 @@ def _add_problems(responses: dict[str, Any], codes: tuple[str, ...]) -> None:
         there = responses.setdefault(str(status), response)
         if there is not response:
             there["description"] += "；" + response["description"]
+            there["x-codes"] = [*there["x-codes"], *response["x-codes"]]
     for status in sorted(responses):
         responses[status] = responses.pop(status)
