@@ -154,7 +154,7 @@ def listed(current: Settings) -> list[dict[str, Any]]:
         {
             "name": row.name,
             "type": row.type,
-            "value": value if isinstance(value, (bool, int)) else value and str(value),
+            "value": value if isinstance(value, bool | int | None) else str(value),
             "default": row.default,
             "help": row.help,
         }

@@ -11,7 +11,7 @@ from api.finding import find
 from api.http import bounds
 from api.http.answers import answer
 from api.http.bounds import NodeId, Top
-from api.http.deps import HEAVY, Made, Seen
+from api.http.deps import HEAVY, TIMED, Made, Seen
 from api.http.problems import documented
 from api.http.routes.exact import Exact
 from api.http.routes.examples import (
@@ -28,8 +28,10 @@ from api.http.schemas.matching import (
     MatchAnswer,
     MatchBody,
     SearchAnswer,
+    SuggestionsAnswer,
 )
 from api.jobs.params import RecipeName
+from graph_service.explore.service import MOST_SUGGESTIONS
 from graph_service.matching.recipes import recipe as recipe_named
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query as Subject
@@ -69,6 +71,30 @@ def search(
     `warning` 说明。"""
     found = find(made, q, where=where.where(label), limit=limit, viewer=viewer)
     return answer(found.as_dict())
+
+
+@router.get(
+    "/suggestions",
+    summary="边输入边提示名称",
+    dependencies=[TIMED],
+    responses={200: {"model": SuggestionsAnswer}, **documented("query_timeout")},
+)
+def suggestions(
+    made: Made,
+    viewer: Seen,
+    q: Annotated[
+        bounds.Query,
+        Query(
+            description="已输入的文字：汉字、全拼或首字母",
+            openapi_examples=named(hanzi="汀澜", initials="tl"),
+        ),
+    ],
+    label: Annotated[list[Label], Query(description=_LABELS)] = [],  # noqa: B006
+    limit: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS, description="最多几个")] = 10,
+) -> Response:
+    """名称以输入开头的在前，其次是含有它的。"""
+    found = made.explorer.suggest(q, labels=label, limit=limit, viewer=viewer)
+    return answer({"query": q, "suggestions": [one.as_dict() for one in found]})
 
 
 @router.post(

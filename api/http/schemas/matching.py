@@ -1,6 +1,6 @@
 """Search, suggestions, matches and comparisons."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,7 +52,9 @@ class Suggestion(Answer):
     label: Label = Field(description="种类")
     title: str = Field(description="名称")
     name: str = Field(description="对上的名称；可能是别名")
-    by: str = Field(description="怎样对上的：汉字、拼音、拼音首字母")
+    by: Literal["name", "pinyin", "initials"] = Field(
+        description="怎样对上的：name 名称，pinyin 全拼，initials 拼音首字母"
+    )
 
 
 class SuggestionsAnswer(Answer):
