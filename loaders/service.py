@@ -13,8 +13,9 @@ from pathlib import Path
 
 from graph_service.errors import InputError
 from graph_service.model import Batch, Changes, Edge, Node, Tally
-from graph_service.ports import GraphStore
+from graph_service.ports import Store
 from graph_service.progress import Progress, Silent
+from graph_service.resolution.stated import join
 from loaders import graph_jsonl, graph_table, returns
 from loaders.build import RowBuilder, Spoken, Stated
 from loaders.discover import Skipped, discover
@@ -36,7 +37,7 @@ _SILENT = Silent()
 
 def load(
     paths: Sequence[Path],
-    store: GraphStore,
+    store: Store,
     *,
     progress: Progress = _SILENT,
     given: Sequence[Declared] = (),
@@ -77,7 +78,7 @@ class _Graph:
 class _Load:
     def __init__(
         self,
-        store: GraphStore,
+        store: Store,
         progress: Progress,
         scratch: Path,
         given: Sequence[Declared],
@@ -203,13 +204,11 @@ class _Load:
             yield stated
 
     def _merge(self, graph: _Graph) -> None:
-        """Let the nodes that a file says are one be one, now that all of it is written."""
+        """Let the nodes that a file says are one be one, now that all of it is written; they stand
+        on the review list (``jiebang resolve``), where that can be undone."""
         for number, merge in self._merges:
-            found = self._store.nodes([merge.gone, merge.into]).values()
-            if len({node.id for node in found}) == 1 and len(found) == 2:
-                continue  # they are already
             try:
-                self._write_batch(Batch(merges=[(merge.gone, merge.into)]))
+                join(self._store, merge.gone, merge.into, file=graph.source)
             except InputError as error:
                 self._log.add(
                     RowError(graph.source, "refused", graph.sheet, number, detail=error.message)

@@ -56,6 +56,7 @@ _PARTS = {
     "products": "产品",
     "people": "人员",
     "relation": "关系",
+    "stated": "文件",
 }
 
 PairArgument = Annotated[
@@ -221,6 +222,8 @@ def _print_pair(out: "Console", pair: Mapping[str, Any], id_: str) -> None:
         f"{id_}  {_LEVEL[pair['level']]} {pair['probability']:.0%} · {_STATUS[pair['status']]}",
         style="bold",
     )
+    if pair.get("by"):
+        out.print(f"  {pair['at']} 由 {pair['by']} 决定")
     for title, node_id in zip(pair["titles"], (pair["a"], pair["b"]), strict=True):
         out.print(f"  {title}（{node_id}）")
     shown = table("依据", "分值", "说明", right=["分值"])

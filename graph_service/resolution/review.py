@@ -5,12 +5,9 @@ changes no decision. Accepting writes, in one unit of work, the decision, one ``
 the merge of the graph; undoing takes back just that.
 """
 
-import hashlib
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 from graph_service.errors import InputError, NotFoundError
 from graph_service.model import (
@@ -28,14 +25,19 @@ from graph_service.ports import Store
 from graph_service.progress import Progress, Silent
 from graph_service.resolution.blocking import pairs
 from graph_service.resolution.profiles import BETWEEN, Profile, profile
+from graph_service.resolution.records import (
+    ACCEPTED,
+    ALIAS,
+    OPEN,
+    PAIR,
+    REJECTED,
+    decided,
+    joined,
+    pair_data,
+    pair_id,
+)
 from graph_service.resolution.scoring import Comparison, Rarity, compare, rank
 from graph_service.visibility import seen
-
-#: Kinds of records.
-PAIR, ALIAS = "resolution", "alias"
-
-#: What may have become of a pair.
-OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
 
 _TYPES = frozenset({EdgeType.MAKES, EdgeType.MEMBER_OF}) | BETWEEN
 _PAGE = 5000
@@ -55,11 +57,6 @@ class Found:
     doubtful: int
     new: int
     gone: int
-
-
-def pair_id(a: str, b: str) -> str:
-    """The id of the record of two nodes: ten hexadecimal digits, whatever their order."""
-    return hashlib.blake2b("\0".join(sorted((a, b))).encode(), digest_size=5).hexdigest()
 
 
 class Review:
@@ -175,15 +172,12 @@ class Review:
                 keep=keep,
             )
         gone = next(node for node in nodes if node.id != kept.id)
-        decided = _decided(record, ACCEPTED, by, kept=kept.id, gone=gone.id)
-        alias = Put(ALIAS, gone.id, {"into": kept.id, "pair": id_, "by": by}, expected=0)
-        batch = Batch(merges=[(gone.id, kept.id)])
-        return store.commit(UnitOfWork([decided, alias], batch)).records[0]
+        return store.commit(joined(record, by=by, kept=kept.id, gone=gone.id)).records[0]
 
     def reject(self, id_: str, *, by: str, viewer: Viewer) -> Record:
         """Let the two stay two; they are not proposed again. Raises as ``accept``."""
         store = seen(self._store, viewer)
-        put = _decided(_open(store, id_), REJECTED, by)
+        put = decided(_open(store, id_), REJECTED, by)
         return store.commit(UnitOfWork([put])).records[0]
 
     def undo(self, id_: str, *, viewer: Viewer) -> Record:
@@ -239,7 +233,7 @@ def _write(
     for one in rank(likely):
         id_ = pair_id(one.a, one.b)
         before = held.pop(id_, None)
-        data = _data(one, titles)
+        data = pair_data(one, titles)
         if before is None:
             new += 1
             puts.append(Put(PAIR, id_, data, expected=0))
@@ -282,12 +276,6 @@ def _open(store: Store, id_: str) -> Record:
     return record
 
 
-def _decided(record: Record, status: str, by: str, **more: str) -> Put:
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    data = {**record.data, "status": status, "by": by, "at": at, **more}
-    return Put(PAIR, record.id, data, record.version)
-
-
 def _place(record: Record) -> tuple[float, str]:
     """Where a pair stands in the list."""
     return -record.data["score"], record.id
@@ -296,16 +284,3 @@ def _place(record: Record) -> tuple[float, str]:
 def _worth(node: Node) -> tuple[bool, int, str]:
     """The order in which one of two is kept: with a code, with more known, by id."""
     return "uscc" not in node.props, -len(node.props), node.id
-
-
-def _data(one: Comparison, titles: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "a": one.a,
-        "b": one.b,
-        "titles": [titles[one.a], titles[one.b]],
-        "score": round(one.score, 4),
-        "probability": round(one.probability, 4),
-        "level": one.level,
-        "status": OPEN,
-        "parts": [part.as_dict() for part in one.parts],
-    }

@@ -213,3 +213,62 @@ def test_the_commands_find_list_decide_and_undo(store: Store, tmp_path: Path) ->
     wrong = CliRunner().invoke(app, ["resolve", "accept", "none", *place, "--json"])
     assert wrong.exit_code == 2
     assert json.loads(wrong.stdout)["error"]["code"] == "not_found"
+
+
+MERGED = """\
+{"node": "org:甲", "label": "Organization", "props": {"name": "虚构甲公司"}}
+{"node": "org:旧", "label": "Organization", "props": {"name": "虚构旧公司", "uscc": "x"}}
+{"edge": "MAKES", "from": "org:旧", "to": "product:阀"}
+{"merge": "org:旧", "into": "org:甲"}
+"""
+
+
+def test_a_merge_that_a_file_states_is_listed_and_undone(tmp_path: Path) -> None:
+    (tmp_path / "图.jsonl").write_text(MERGED, "utf-8")
+    with open_store(str(tmp_path / "store")) as store:
+        review = Review(store)
+        for _ in range(2):
+            assert load([tmp_path / "图.jsonl"], store).errors == []
+            (pair,), total = review.list(status=["accepted"], viewer=EVERYONE)
+            assert total == 1
+        assert (pair.data["by"], pair.data["kept"], pair.data["gone"]) == (
+            "文件 图.jsonl", "org:甲", "org:旧"
+        )  # fmt: skip
+        assert pair.data["titles"] == ["虚构旧公司", "虚构甲公司"]
+        assert pair.data["score"] == PRIOR + sum(part["value"] for part in pair.data["parts"])
+        review.find(viewer=EVERYONE)
+        again = review.undo(pair.id, viewer=EVERYONE)
+        assert (again.data["status"], "by" in again.data) == ("open", False)
+        assert {id_: node.id for id_, node in store.nodes(["org:旧", "org:甲"]).items()} == {
+            "org:旧": "org:旧", "org:甲": "org:甲"
+        }  # fmt: skip
+        assert review.accept(pair.id, by="乙", viewer=EVERYONE).data["kept"] == "org:旧"  # has code
+
+
+def test_a_file_does_not_join_what_a_person_kept_apart(tmp_path: Path) -> None:
+    (tmp_path / "图.jsonl").write_text(MERGED, "utf-8")
+    with open_store(str(tmp_path / "store")) as store:
+        load([tmp_path / "图.jsonl"], store)
+        review, id_ = Review(store), pair_id("org:旧", "org:甲")
+        review.undo(id_, viewer=EVERYONE)
+        review.reject(id_, by="乙", viewer=EVERYONE)
+        (error,) = load([tmp_path / "图.jsonl"], store).errors
+        assert (error.code, error.row) == ("refused", 4)
+        assert "经人核对" in error.detail
+        assert store.nodes(["org:旧"])["org:旧"].id == "org:旧"
+
+
+def test_merges_of_older_stores_come_on_the_list_with_the_next_load(tmp_path: Path) -> None:
+    (tmp_path / "图.jsonl").write_text(MERGED, "utf-8")
+    with open_store(str(tmp_path / "store")) as store:
+        store.apply(
+            Batch(
+                [firm("org:甲", "虚构甲公司"), firm("org:旧", "虚构旧公司")],
+            )
+        )
+        store.apply(Batch(merges=[("org:旧", "org:甲")]))
+        load([tmp_path / "图.jsonl"], store)
+        (pair,), _ = Review(store).list(status=["accepted"], viewer=EVERYONE)
+        assert pair.data["titles"] == ["虚构旧公司", "虚构甲公司"]
+        Review(store).undo(pair.id, viewer=EVERYONE)
+        assert len({node.id for node in store.nodes(["org:旧", "org:甲"]).values()}) == 2
