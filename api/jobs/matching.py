@@ -5,6 +5,7 @@ The lines are what ``jiebang match --json`` gives; the workbook has a row a cand
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,7 @@ def run_match(work: Work, params: MatchParams) -> Done:
     matcher = work.made.matcher(by_words=not named(params.recipe).needs_vectors)
     counts = {"subjects": 0, "candidates": 0, "without": 0}
     work.watched.start("匹配", _total(work, params, label, where))
-    book = _Workbook()
-    with (work.folder / LINES).open("wb") as lines:
+    with closing(_Workbook()) as book, (work.folder / LINES).open("wb") as lines:
         for node in _subjects(work, params, label, where):
             found = matcher.match(
                 Query.of_node(node.id),
@@ -65,10 +65,10 @@ def run_match(work: Work, params: MatchParams) -> Done:
             counts["candidates"] += len(found["candidates"])
             counts["without"] += not found["candidates"]
             work.watched.advance()
-    work.watched.finish()
-    work.watched.start("写出 Excel")
-    book.save(work.folder / WORKBOOK)
-    work.watched.finish()
+        work.watched.finish()
+        work.watched.start("写出 Excel")
+        book.save(work.folder / WORKBOOK)
+        work.watched.finish()
     return Done({**counts, "seconds": round(time.perf_counter() - began, 2)})
 
 
@@ -128,6 +128,12 @@ class _Workbook:
         if self._sheet is None:
             self._open()
         self._book.save(path)
+
+    def close(self) -> None:
+        """End what an error left open; harmless after ``save``."""
+        for sheet in self._book.worksheets:
+            if not sheet.closed:
+                sheet.close()
 
     def _open(self) -> None:
         self._sheet = self._book.create_sheet(f"匹配 {len(self._book.worksheets) + 1}")

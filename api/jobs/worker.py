@@ -69,11 +69,13 @@ class Worker:
                 self._stopping.wait(self._poll)
 
     def run_one(self) -> bool:
-        """Run the oldest job that waits; False where none does.
+        """Run the oldest job that waits; False where none does, or the worker is to stop.
 
         Raises:
             StoreError
         """
+        if self._stopping.is_set():
+            return False
         job = self._made.jobs.claim(self._name, self._lease)
         if job is None:
             return False

@@ -279,6 +279,7 @@ def from_record(record: Record) -> Job:
         state=state,
         standing=standing,
         lease=None if lease is None else Lease(**lease),
+        files=tuple(data.pop("files")),
         **data,
     )
 

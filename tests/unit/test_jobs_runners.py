@@ -256,7 +256,7 @@ def test_an_unexpected_error_is_told_without_its_trace(
     assert job.error["code"] == "internal"
     assert "secret" not in json.dumps(job.as_dict())
     assert "secret detail" in caplog.text
-    assert job.files == []
+    assert job.files == ()
     assert made.files.listed(job.id) == []
 
 
@@ -292,6 +292,7 @@ def test_a_worker_that_stops_hands_its_job_back(
     with monkeypatch.context() as patch:
         patch.setitem(RUNNERS, "embed", until_stopped(worker.stop))  # type: ignore[arg-type]
         worker.run()  # ends by itself
+    assert not worker.run_one()
     waiting = made.jobs.get(job.id, viewer=EVERYONE)
     assert (waiting.state, waiting.attempt, waiting.lost) == (State.QUEUED, 1, 0)
     assert Worker(made).run_one()
