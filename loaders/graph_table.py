@@ -7,7 +7,7 @@ are written, and that a formula's first character stands behind an apostrophe, i
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from graph_service.exporting import cells
 from graph_service.model import Edge, Node
@@ -29,11 +29,12 @@ _EXACT = 2**53  # below it a float is the whole number that was written
 _CERTAINTY = {cells.OBSERVED: False, cells.INFERRED: True}
 
 
-def is_graph(sheet: Sheet) -> bool:
-    """Whether the first row is the header of an exported table."""
+def holds(sheet: Sheet) -> Literal["nodes", "edges"] | None:
+    """What an exported table holds, by its first row; None where it is none."""
     for _, row in islice(sheet.rows(), 1):
-        return not isinstance(row, Problem) and _fields(row) is not None
-    return False
+        if not isinstance(row, Problem) and (fields := _fields(row)) is not None:
+            return "nodes" if fields is _NODE else "edges"
+    return None
 
 
 def read(

@@ -111,7 +111,7 @@ def _look(path: Path, source: str, given: Sequence[Declared], seen: Look) -> Non
     for sheet in sheets(path):
         if sheet.hidden:
             seen.skipped.append(Skipped(source, "隐藏的工作表", sheet.name))
-        elif graph_table.is_graph(sheet):
+        elif graph_table.holds(sheet):
             seen.sheets.append(Seen(source, sheet.name, GRAPH, "图谱", sheet.total))
         else:
             found = recognise(sheet, given, source=source)

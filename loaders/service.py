@@ -73,6 +73,7 @@ class _Graph:
     source: str
     sheet: str
     read: Callable[..., Iterator[tuple[int, Node | Edge | Merge]]]
+    edges_only: bool = False
 
 
 class _Load:
@@ -139,7 +140,8 @@ class _Load:
         )
 
     def _recognise(self, files: Sequence[tuple[Path, str]]) -> tuple[list[_Graph], list[Table]]:
-        """Graph files, and tables in the order of their mappings' ranks: definers first."""
+        """Graph files, tables of edges last, so that no node is a bare one first; and tables in the
+        order of their mappings' ranks: definers first."""
         graphs: list[_Graph] = []
         tables: list[Table] = []
         with _Phase(self._progress, "辨认文件", len(files)) as phase:
@@ -153,7 +155,8 @@ class _Load:
                 except (CellError, OSError) as error:
                     self._log.add(_file_error(source, error))
                 phase.advance()
-        tables.sort(key=lambda table: table.found.mapping.rank)  # stable: else in order of files
+        graphs.sort(key=lambda graph: graph.edges_only)  # stable: else in order of files
+        tables.sort(key=lambda table: table.found.mapping.rank)
         return graphs, tables
 
     def _tables(self, path: Path, source: str, graphs: list[_Graph]) -> Iterator[Table]:
@@ -162,8 +165,9 @@ class _Load:
             if sheet.hidden:
                 self._skipped.append(Skipped(file, "隐藏的工作表", sheet.name))
                 continue
-            if graph_table.is_graph(sheet):
-                graphs.append(_Graph(source, sheet.name, partial(graph_table.read, sheet, source)))
+            if holds := graph_table.holds(sheet):
+                read = partial(graph_table.read, sheet, source)
+                graphs.append(_Graph(source, sheet.name, read, edges_only=holds == "edges"))
                 continue
             found = recognise(sheet, self._given, source=source)
             if isinstance(found, Unknown):

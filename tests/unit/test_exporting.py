@@ -16,7 +16,7 @@ from graph_service.errors import InputError, StoreUnavailableError
 from graph_service.exporting import cells
 from graph_service.exporting.service import Format, export, format_of
 from graph_service.exporting.tables import Words
-from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node
+from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node, Tally
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
 from loaders.service import load
@@ -122,6 +122,18 @@ def test_what_is_exported_loads_back_to_the_same_graph(kind: Format, batch: Batc
             assert report.rejected == 0, report.errors
             assert said(other) == said(one)
             assert merged(other) == merged(one)
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_loading_an_export_counts_each_node_once(kind: Format, tmp_path: Path) -> None:
+    firms = [Node(id_, Label.ORGANIZATION, {"name": id_}, "名录") for id_ in "ab"]
+    with open_store(str(tmp_path / "one")) as one, open_store(str(tmp_path / "two")) as two:
+        one.apply(Batch(firms, [Edge(EdgeType.SUPPLIES, "a", "b", source="名录")]))
+        export(one, tmp_path / OUT[kind], kind, WORDS, viewer=EVERYONE)
+        for new, unchanged in ((2, 0), (0, 2)):
+            changes = load([tmp_path / OUT[kind]], two).changes
+            assert changes.nodes == Tally(new=new, unchanged=unchanged)
+            assert changes.bare == 0
 
 
 @given(values)
