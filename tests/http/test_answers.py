@@ -43,8 +43,8 @@ QUESTIONS: list[tuple[str, Any, list[str], type[BaseModel]]] = [
     ),
     (
         "/match",
-        {"organization": FIRM, "to": "partners", "filter": {"district": ["云湖区"]}},
-        ["match", "--org", FIRM, "--to", "partners", "--district", "云湖区"],
+        {"organization": FIRM, "to": "partners", "filter": {"district": ["青砚区"]}},
+        ["match", "--org", FIRM, "--to", "partners", "--district", "青砚区"],
         matching.MatchAnswer,
     ),
     (
