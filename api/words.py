@@ -151,9 +151,13 @@ TARGETS: Mapping[str, str] = {
     "demands": "需求",
 }
 
+#: How a typed text meets a name.
+WAYS: Mapping[str, str] = {"name": "名称", "pinyin": "拼音", "initials": "首字母"}
+
 #: Names of signals and of retrievers.
 SIGNALS: Mapping[str, str] = {
     "id": "编号",
+    "name": "名称",
     "text": "字词",
     "dense": "语义",
     "passage": "段落",

@@ -77,11 +77,17 @@ class Typed:
 WAYS = ("name", "pinyin", "initials")
 
 
+#: Where in a name the typed text is.
+INSIDE, BEGINNING, WHOLE = range(3)
+
+
 @dataclass(frozen=True, slots=True)
 class Close:
-    """How near a typed text is to a name: ``score`` (higher is nearer) and the way it was met."""
+    """How near a typed text is to a name: ``score`` (higher is nearer), at which place and in
+    which way it was met."""
 
     score: float
+    place: int
     way: str
 
 
@@ -91,17 +97,14 @@ def closeness(name: str, typed: str) -> Close | None:
     All of it before its beginning before what is inside; within these characters before pinyin
     before initials; then the shorter name. Inside, a match begins where a character does.
     """
-    wanted, form = fold(typed), Typed.of(name)
+    wanted = fold(typed)
+    form = Typed.of(name) if wanted.isascii() else Typed(fold(name)[:LONGEST_NAME], ())
     found = [
-        Close(score(place, way, len(form.name)), WAYS[way])
+        Close(score(place, way, len(form.name)), place, WAYS[way])
         for way, pieces in enumerate(form.ways)
         if (place := _place(pieces, wanted)) is not None
     ]
     return max(found, key=lambda close: close.score, default=None)
-
-
-#: Where in a name the typed text is.
-INSIDE, BEGINNING, WHOLE = range(3)
 
 
 def score(place: Numbers, way: int, length: Numbers) -> Numbers:

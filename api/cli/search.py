@@ -1,5 +1,6 @@
 """``jiebang search`` and ``jiebang match``: finding things, and what fits them."""
 
+from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from api.asking import choose, filter_of, subject_of
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
-from api.words import LABELS
+from api.words import LABELS, WAYS
 from graph_service.model import EVERYONE, Filter, Label
 
 
@@ -15,6 +16,10 @@ def _several(name: str, metavar: str, help_: str) -> Any:
     return typer.Option(name, metavar=metavar, help=help_ + "，可重复")
 
 
+LabelOption = Annotated[
+    list[str] | None,
+    _several("--label", "LABEL", "种类：" + "、".join(label.value for label in LABELS)),
+]
 KindOption = Annotated[
     list[str] | None, _several("--kind", "KIND", "类别，如 enterprise、高校、专利")
 ]
@@ -34,16 +39,14 @@ UntilOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("search")(search)
+    app.command("suggest")(suggest)
     app.command("match")(match)
 
 
 def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="名称、编号、统一社会信用代码或描述")],
     *,
-    labels: Annotated[
-        list[str] | None,
-        _several("--label", "LABEL", "种类：" + "、".join(label.value for label in LABELS)),
-    ] = None,
+    labels: LabelOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="最多几个")] = 20,
     kinds: KindOption = None,
     tiers: TierOption = None,
@@ -54,7 +57,7 @@ def search(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """按名称、编号、字词和语义查找节点；没有向量模型时只按字词。"""
+    """按名称（汉字、拼音、首字母）、编号、字词和语义查找节点；没有向量模型时只按名称和字词。"""
     from api.bootstrap import services
     from api.finding import find
 
@@ -82,6 +85,40 @@ def search(
             hit.node.id,
             found_line(hit.as_dict()["found_by"]),
         )
+    out.print(shown)
+
+
+def suggest(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="名称的一部分：汉字、全拼、拼音首字母或外文")
+    ],
+    *,
+    labels: LabelOption = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=100, metavar="N", help="最多几个")
+    ] = 10,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """由输入的几个字、拼音或首字母联想名称：开头对上的在前，短的在前。"""
+    from api.bootstrap import services
+
+    wanted = frozenset(choose(Label, name, "--label") for name in labels or ())
+    with services(store, read_only=True) as made:
+        began = perf_counter()
+        found = made.explorer.suggest(text, labels=wanted, limit=limit, viewer=EVERYONE)
+        took = (perf_counter() - began) * 1000
+    if as_json:
+        suggestions = [one.as_dict() for one in found]
+        print_json({"query": text, "took_ms": round(took, 2), "suggestions": suggestions})
+        return
+    out = console()
+    if not found:
+        out.print("没有这样的名称；按内容查找用 jiebang search。")
+        return
+    shown = table("名称", "种类", "编号", "对上的")
+    for one in found:
+        shown.add_row(one.name, LABELS[one.node.label], one.node.id, WAYS[one.way])
     out.print(shown)
 
 

@@ -16,6 +16,7 @@ from graph_service.matching.signals import Signal, node_signals, prior, signals,
 from graph_service.matching.types import FoundBy, MatchResult, Query, SearchHit, Target
 from graph_service.matching.understand import Question, understand
 from graph_service.model import ANY, Filter, Hit, Node, Viewer
+from graph_service.names import BEGINNING, WHOLE, closeness, names
 from graph_service.ports import Embedder, GraphStore
 from graph_service.visibility import seen
 
@@ -147,7 +148,8 @@ class Matcher:
         self, text: str, *, where: Filter = ANY, limit: int = 20, viewer: Viewer
     ) -> list[SearchHit]:
         """Nodes by id, name, words and meaning: whose id or name is the text first, then by fused
-        ranks. An organisation's id is also found by its bare 统一社会信用代码."""
+        ranks. An organisation's id is also found by its bare 统一社会信用代码, a name by a part
+        of it, its pinyin or its initials too."""
         store = seen(self._store, viewer)
         terms = dict.fromkeys(texts.tokens(text), 1.0)
         if not terms:
@@ -156,6 +158,7 @@ class Matcher:
         ids = ids & where.ids if where.ids else ids
         named = store.scan(replace(where, ids=ids)).nodes if ids else ()
         hits = {"id": [Hit(node.id, 1.0) for node in named]}
+        hits["name"] = store.search_text({text: 1.0}, where, limit=limit, names=True)
         hits["text"] = store.search_text(terms, where, limit=max(100, limit))
         if self._embedder is not None:
             vector = self._embedder.embed_queries([text[: texts.QUERY_CHARS]])[0]
@@ -214,9 +217,10 @@ def _found_by(hits: Mapping[str, Sequence[Hit]]) -> dict[str, list[FoundBy]]:
 
 def _closeness(text: str, node: Node, found_by: Sequence[FoundBy]) -> float:
     """3 where the text is the id, 2 where it is a name (also a short or another one, as of what was
-    merged into the node), 1 where a name holds it, else 0."""
+    merged into the node), 1 where a name holds it or sounds so at its beginning, else 0."""
     if any(found.retriever == "id" for found in found_by):
         return 3.0
-    wanted = texts.product_name(text)
-    names = [texts.product_name(str(name)) for name in (node.title, *node.props.get("aliases", ()))]
-    return 2.0 if wanted in names else 1.0 if any(wanted in name for name in names) else 0.0
+    near = [close for name in names(node.props) if (close := closeness(name, text))]
+    if any(close.place == WHOLE for close in near):
+        return 2.0
+    return float(any(close.place == BEGINNING or close.way == "name" for close in near))

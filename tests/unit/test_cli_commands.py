@@ -311,13 +311,37 @@ def test_a_subject_of_another_kind_is_refused() -> None:
 @pytest.mark.usefixtures("loaded")
 def test_search_finds_by_name_and_words() -> None:
     found = answer("search", "虚构理工大学")
-    assert set(found) == {"query", "took_ms", "hits"}
+    assert set(found) == {"query", "took_ms", "hits", "warning"}
     assert found["hits"][0]["id"] == "org:U"
     assert {"retriever", "rank"} == set(found["hits"][0]["found_by"][0])
     only = answer("search", "柔轮", "--label", "result")
     assert {hit["label"] for hit in only["hits"]} == {"Result"}
     assert "product:柔轮" in run("search", "柔轮").stdout
     assert len(answer("search", "柔轮", "--limit", 1)["hits"]) == 1
+
+
+@pytest.mark.usefixtures("loaded")
+def test_suggest_completes_names_in_characters_and_pinyin() -> None:
+    found = answer("suggest", "xugouligong")
+    assert set(found) == {"query", "took_ms", "suggestions"}
+    assert found["suggestions"][0] == {
+        "id": "org:U",
+        "label": "Organization",
+        "title": "虚构理工大学",
+        "name": "虚构理工大学",
+        "by": "pinyin",
+    }
+    shown = run("suggest", "柔", "--label", "product").stdout
+    assert "product:柔轮" in shown
+    assert "名称" in shown
+    assert answer("suggest", "柔", "--label", "region")["suggestions"] == []
+    assert "没有这样的名称" in run("suggest", "没有这个").stdout
+
+
+@pytest.mark.usefixtures("loaded")
+def test_search_finds_by_pinyin_too() -> None:
+    found = answer("search", "ruol", "--label", "product")["hits"][0]
+    assert (found["id"], found["found_by"][0]) == ("product:柔轮", {"retriever": "name", "rank": 1})
 
 
 @pytest.mark.usefixtures("loaded")
