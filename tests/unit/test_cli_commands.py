@@ -340,8 +340,9 @@ def test_suggest_completes_names_in_characters_and_pinyin() -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_search_finds_by_pinyin_too() -> None:
-    found = answer("search", "ruol", "--label", "product")["hits"][0]
-    assert (found["id"], found["found_by"][0]) == ("product:柔轮", {"retriever": "name", "rank": 1})
+    found = answer("search", "roul")["hits"][0]
+    assert found["id"] == "product:柔轮"
+    assert {"retriever": "name", "rank": 1} in found["found_by"]
 
 
 @pytest.mark.usefixtures("loaded")
