@@ -27,6 +27,7 @@ import orjson
 
 from graph_service.errors import (
     FilesFullError,
+    ForbiddenError,
     InputError,
     NotFoundError,
     StoreUnavailableError,
@@ -100,11 +101,14 @@ class Files:
             viewer: who uploads.
 
         Raises:
+            ForbiddenError: the viewer may not.
             InputError: a name that cannot be used.
             UploadTooLargeError: more than ``most``; nothing of it is kept.
             FilesFullError: more than may lie here in all.
             StoreUnavailableError: it cannot be written.
         """
+        if not viewer.sees_all:
+            raise ForbiddenError("没有权限上传文件。", hint="请用有权限的账号。")
         name = plain_name(name)
         room = self._room()
         id_ = secrets.token_hex(8)
@@ -179,6 +183,21 @@ class Files:
             yield draft
             if _size(self._folder) > self._most:
                 raise self._full()
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder for the length of the block; if the process dies, it is pruned later.
+
+        Raises:
+            StoreUnavailableError: it cannot be made.
+        """
+        folder = self._folder / "jobs" / f"{_DRAFT}{secrets.token_hex(8)}"
+        with _writing():
+            folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def listed(self, job_id: str) -> list[Mapping[str, Any]]:
         """Names and sizes of what a job wrote, in order of names."""

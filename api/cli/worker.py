@@ -49,6 +49,7 @@ def worker(
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, lambda *_: _stop(running))
         if child:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which tells us
             threading.Thread(target=_until_closed, args=(running,), daemon=True).start()
         if once:
             while running.run_one():

@@ -1,7 +1,8 @@
 """The ``load`` job: uploads into the graph; a report and the rejected rows as files."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from api.embedding import embed_new
 from api.jobs.params import LoadParams
 from api.jobs.work import Done, Work
 from graph_service.errors import InputError
+from graph_service.ports import Store
 
 #: Files of the job.
 REPORT, REJECTED = "report.json", "rejected.xlsx"
@@ -34,15 +36,19 @@ def run_load(work: Work, params: LoadParams) -> Done:
     paths = [files.upload_path(id_, viewer=viewer) for id_ in dict.fromkeys(params.uploads)]
     _refuse_namesakes(paths)
     mappings = [given.read(files.upload_path(id_, viewer=viewer)) for id_ in params.mappings]
-    loaded = load(
-        paths,
-        work.made.store,
-        progress=work.watched,
-        given=mappings,
-        give_back=work.folder / REJECTED,
-    )
+    with _target(work, params) as store:
+        loaded = load(
+            paths,
+            store,
+            progress=work.watched,
+            given=mappings,
+            give_back=work.folder / REJECTED,
+            examples=params.dry_run,
+        )
     report = _without_folders(loaded.as_dict(), paths)
-    report["embedding"] = embed_new(work.made, work.watched) if params.embed else None
+    embed = params.embed and not params.dry_run
+    report["embedding"] = embed_new(work.made, work.watched) if embed else None
+    report["dry_run"] = params.dry_run
     (work.folder / REPORT).write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     for sheet in report["loaded"][:_SHEETS]:
         work.watched.say(f"{_place(sheet)}：{sheet['kind']}，{sheet['rows']:,} 行")
@@ -51,6 +57,23 @@ def run_load(work: Work, params: LoadParams) -> Done:
     if loaded.rejected:
         work.watched.say(f"拒收 {loaded.rejected:,} 行，写在 {REJECTED}；改好后再上传即可")
     return Done(_result(report), None if loaded.anything else _nothing(report))
+
+
+@contextmanager
+def _target(work: Work, params: LoadParams) -> Iterator[Store]:
+    """The store to be loaded into; for a trial a copy, so that others can write meanwhile."""
+    if not params.dry_run:
+        yield work.made.store
+        return
+    from graph_service.store import open_store, store_folder
+    from graph_service.store.backup import copy
+
+    with work.made.files.scratch() as scratch:
+        work.watched.start("复制库")
+        copy(store_folder(work.made.settings.store), scratch)
+        work.watched.finish()
+        with open_store(str(scratch), trial=True) as store:
+            yield store
 
 
 def _refuse_namesakes(paths: list[Path]) -> None:
@@ -71,7 +94,17 @@ def _nothing(report: Mapping[str, Any]) -> InputError:
 
 
 def _result(report: Mapping[str, Any]) -> dict[str, Any]:
-    counts = ("rows", "rejected", "dropped", "nodes", "edges", "bare", "error_counts", "seconds")
+    counts = (
+        "rows",
+        "rejected",
+        "dropped",
+        "nodes",
+        "edges",
+        "bare",
+        "error_counts",
+        "seconds",
+        "dry_run",
+    )
     loaded = [
         {key: sheet[key] for key in ("file", "sheet", "kind", "rows")}
         for sheet in report["loaded"][:_SHEETS]

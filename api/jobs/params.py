@@ -35,6 +35,9 @@ class LoadParams(Params):
         [], max_length=20, description="上传的表头对照（.toml）的编号，先于内置的"
     )
     embed: bool = Field(True, description="末尾是否为新的文字计算向量")
+    dry_run: bool = Field(
+        False, description="只报告会有什么变化，并举例；在库的一份副本上试，库里什么也不写"
+    )
 
 
 class EmbedParams(Params):

@@ -1,7 +1,6 @@
 """The work of each kind of job. What it does is what the command of that name does."""
 
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -76,9 +75,9 @@ def run_evaluate(work: Work, params: EvaluateParams) -> Done:
 
     settings = work.made.settings
     upload = work.made.files.upload_path(params.upload, viewer=work.viewer)
-    with tempfile.TemporaryDirectory(prefix="jiebang-") as scratch:
+    with work.made.files.scratch() as scratch:
         report = evaluate.run(
-            _unpacked(upload, Path(scratch)),
+            _unpacked(upload, scratch),
             recipes=params.recipes,
             qrels=params.qrels,
             per_query=work.folder / PER_QUERY,

@@ -92,6 +92,22 @@ def backup(folder: Path, file: Path) -> Manifest:
     return manifest
 
 
+def copy(folder: Path, into: Path) -> None:
+    """Write the record, as it is now, into another folder, which then is a store without
+    projections; others may read and write meanwhile.
+
+    Raises:
+        StoreError: no store in the folder, or it cannot be read.
+        StoreUnavailableError: the copy cannot be written (permissions, disk full).
+    """
+    record = Record(folder, read_only=True)
+    try:
+        with _unwritable(into), record.errors():
+            record.read().execute("VACUUM INTO ?", (str(into / FILE),))
+    finally:
+        record.close()
+
+
 def restore(file: Path, folder: Path) -> Manifest:
     """Make a store of a backup in an empty folder, and see that it is what was backed up.
 

@@ -122,6 +122,22 @@ def test_a_load_of_nothing_fails_and_says_why(made: Services) -> None:
     assert [file["name"] for file in job.files] == ["report.json"]
 
 
+def test_a_trial_reports_what_the_load_does_and_writes_nothing(made: Services) -> None:
+    trial = finished(made, "load", uploads=[upload(made, "需求.csv", NEEDS)], dry_run=True)
+    assert made.store.stats()["nodes"] == {}
+    real = loaded(made)
+    assert trial.result is not None
+    assert real.result is not None
+    for key in ("rows", "rejected", "nodes", "edges", "bare"):
+        assert trial.result[key] == real.result[key]
+    assert (trial.result["dry_run"], real.result["dry_run"]) == (True, False)
+    report = json.loads(read(made, trial, "report.json"))
+    assert {example["change"] for example in report["examples"]} == {"new"}
+    again = finished(made, "load", uploads=[upload(made, "需求.csv", NEEDS)], dry_run=True)
+    assert again.result is not None
+    assert (again.result["nodes"]["new"], again.result["nodes"]["changed"]) == (0, 0)
+
+
 def test_loading_again_changes_nothing(made: Services) -> None:
     loaded(made)
     again = loaded(made)

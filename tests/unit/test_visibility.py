@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.files import Files
 from api.words import EDGES, LABELS, PROPS
 from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
@@ -14,6 +15,7 @@ from graph_service.errors import ForbiddenError, NotFoundError
 from graph_service.explore.service import Explorer
 from graph_service.exporting.service import Format, export
 from graph_service.exporting.tables import Words
+from graph_service.jobs.service import Jobs
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query, Target
@@ -68,6 +70,10 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
     """A call of every method of every service, by its name."""
     matcher, explorer, review = Matcher(store, HashingEmbedder()), Explorer(store), Review(store)
     node, text, pair = Query.of_node(DEMAND), Query.of_text(SECRET), pair_id(A, B)
+    jobs, files = Jobs(store), Files(folder / "files", most=1_000_000)
+    job = jobs.submit("load", {"text": SECRET}, viewer=EVERYONE).id
+    jobs.change(job, lambda one: one, tell=lambda *_: [SECRET])
+    upload = files.receive(f"{SECRET}.csv", [b"x"], most=1, viewer=EVERYONE).id
 
     def exported(viewer: Viewer) -> list[str]:
         said = []
@@ -108,7 +114,24 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
         "Review.undo": lambda v: review.undo(pair, viewer=v),
         "Review.accept": lambda v: review.accept(pair, by="某人", viewer=v),
         "export": exported,
+        "Jobs.submit": lambda v: jobs.submit("load", {"text": SECRET}, viewer=v),
+        "Jobs.get": lambda v: jobs.get(job, viewer=v),
+        "Jobs.page": lambda v: jobs.page(viewer=v),
+        "Jobs.log": lambda v: jobs.log(job, viewer=v),
+        "Jobs.cancel": lambda v: jobs.cancel(job, viewer=v),
+        "Files.receive": lambda v: files.receive(f"{SECRET}.csv", [b""], most=1, viewer=v),
+        "Files.upload": lambda v: files.upload(upload, viewer=v),
+        "Files.upload_path": lambda v: files.upload_path(upload, viewer=v),
     }
+
+
+#: What only the worker calls, on behalf of nobody, and what is asked about a job seen before.
+OF_THE_WORKER = frozenset(
+    {"Jobs.claim", "Jobs.change", "Jobs.prune"}
+    | {f"Files.{name}" for name in ("job_folder", "scratch", "listed", "forget", "prune")}
+    | {"Files.job_file"}
+)
+SERVICES = (Matcher, Explorer, Review, Jobs, Files)
 
 
 def _methods(*services: type) -> set[str]:
@@ -117,18 +140,18 @@ def _methods(*services: type) -> set[str]:
         for service in services
         for name, _ in inspect.getmembers(service, inspect.isfunction)
         if not name.startswith("_")
-    }
+    } - OF_THE_WORKER
 
 
 def test_the_walk_misses_no_method(store: Store, tmp_path: Path) -> None:
     called = {name.partition(" ")[0] for name in _calls(store, tmp_path)}
-    assert called == _methods(Matcher, Explorer, Review) | {"export"}
+    assert called == _methods(*SERVICES) | {"export"}
 
 
 def test_no_service_can_be_asked_without_saying_who_looks() -> None:
-    for service in (Matcher, Explorer, Review):
+    for service in SERVICES:
         for name, method in inspect.getmembers(service, inspect.isfunction):
-            if not name.startswith("_"):
+            if f"{service.__name__}.{name}" in _methods(service):
                 asked = inspect.signature(method).parameters["viewer"]
                 assert asked.default is inspect.Parameter.empty, name
                 assert asked.kind is inspect.Parameter.KEYWORD_ONLY, name
@@ -136,8 +159,9 @@ def test_no_service_can_be_asked_without_saying_who_looks() -> None:
 
 def test_a_stranger_sees_and_changes_nothing(store: Store, tmp_path: Path) -> None:
     before, told = store.stats(), {}
-    pairs = store.query("resolution").records
-    for name, call in _calls(store, tmp_path).items():
+    calls = _calls(store, tmp_path)
+    kept = {kind: store.query(kind).records for kind in ("resolution", "job", "job_open")}
+    for name, call in calls.items():
         try:
             told[name] = repr(call(STRANGER))
         except (NotFoundError, ForbiddenError):
@@ -146,7 +170,8 @@ def test_a_stranger_sees_and_changes_nothing(store: Store, tmp_path: Path) -> No
     for name in ("Matcher.match by node", "Matcher.compare", "Explorer.node", "Explorer.paths"):
         assert told[name] == DENIED
     assert store.stats() == before
-    assert store.query("resolution").records == pairs
+    assert {kind: store.query(kind).records for kind in kept} == kept
+    assert len(list((tmp_path / "files" / "uploads").iterdir())) == 1
 
 
 def test_who_may_see_all_sees_it_by_the_same_calls(store: Store, tmp_path: Path) -> None:
