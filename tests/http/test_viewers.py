@@ -1,0 +1,215 @@
+"""A viewer who may not see all sees nothing on any route; inferred edges are always marked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from api.bootstrap import Services
+from api.http.app import create_app
+from api.http.deps import viewer
+from api.settings import load_settings
+from embeddings.fill import fill
+from embeddings.hashing import HashingEmbedder
+from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Label, Node, Viewer
+from graph_service.resolution.review import Review, pair_id
+from tests.http.conftest import BASE
+
+API = "/api/v1"
+STRANGER = Viewer("某人", sees_all=False)
+
+DEMAND, RESULTS = "demand:秘密", ["result:秘密1", "result:秘密2"]
+PRODUCT, MAKER = "product:秘密", "org:秘密"
+A, B = "org:秘密甲", "org:秘密乙"
+PAIR = pair_id(A, B)
+SECRET = "秘密"
+LEAKS = (SECRET, quote(SECRET), "secret")
+
+NODES = [
+    Node(DEMAND, Label.DEMAND, {"title": "秘密柔轮寿命", "text": "柔轮疲劳断裂"}),
+    *(Node(id_, Label.RESULT, {"title": f"{id_}强化", "text": "柔轮喷丸"}) for id_ in RESULTS),
+    Node(PRODUCT, Label.PRODUCT, {"name": "秘密柔轮"}),
+    Node(MAKER, Label.ORGANIZATION, {"name": "秘密精工", "kind": "enterprise"}),
+    Node(A, Label.ORGANIZATION, {"name": "苏州秘密精密传动有限公司"}),
+    Node(B, Label.ORGANIZATION, {"name": "苏州秘密精密传动股份有限公司"}),
+]
+EDGES = [
+    Edge(EdgeType.ABOUT, DEMAND, PRODUCT, confidence=0.6, inferred=True),
+    Edge(EdgeType.ABOUT, RESULTS[0], PRODUCT),
+    Edge(EdgeType.MAKES, MAKER, PRODUCT, confidence=0.7, inferred=True),
+    Edge(EdgeType.PARTNERED, MAKER, A),
+]
+
+
+class Looking:
+    """A client whose viewer can be changed, over a store that holds one thing of every kind."""
+
+    def __init__(self, client: TestClient, services: Services) -> None:
+        self.client = client
+        self.made = services
+        kept = services.files.receive("secret.csv", [b"a"], most=10, viewer=EVERYONE)
+        self.upload = kept.id
+        job = services.jobs.submit("reindex", {}, viewer=EVERYONE)
+        self.job = job.id
+        with services.files.job_folder(job.id) as folder:
+            (folder / "secret.txt").write_text(SECRET)
+
+    def addresses(self) -> dict[str, tuple[str, str, Any]]:
+        """Operation → method, address, body, for every operation under the root."""
+        node = f"/nodes/{quote(DEMAND)}"
+        pair, job = f"/resolution/pairs/{PAIR}", f"/jobs/{self.job}"
+        return {
+            "search": ("GET", f"/search?q={SECRET}", None),
+            "suggestions": ("GET", f"/suggestions?q={SECRET}", None),
+            "match": ("POST", "/match", {"text": "柔轮", "to": "results"}),
+            "node_matches": ("GET", f"{node}/matches?to=results", None),
+            "compare": (
+                "POST",
+                "/comparisons",
+                {"text": "柔轮", "to": "results", "candidates": RESULTS},
+            ),
+            "nodes": ("GET", "/nodes", None),
+            "node": ("GET", node, None),
+            "neighbours": ("GET", f"{node}/neighbours", None),
+            "paths": ("GET", f"/paths?from={quote(DEMAND)}&to={quote(MAKER)}", None),
+            "subgraph": ("GET", "/subgraph", None),
+            "statistics": ("GET", "/statistics", None),
+            "upload": ("POST", "/uploads?name=new.csv", b"x"),
+            "upload_of": ("GET", f"/uploads/{self.upload}", None),
+            "recognition": ("GET", f"/uploads/{self.upload}/recognition", None),
+            "mappings": ("GET", "/mappings", None),
+            "mapping_of": ("GET", "/mappings/demands", None),
+            "submit_job": ("POST", "/jobs", {"kind": "reindex"}),
+            "jobs": ("GET", "/jobs", None),
+            "job": ("GET", job, None),
+            "job_log": ("GET", f"{job}/log", None),
+            "job_events": ("GET", f"{job}/events", None),
+            "job_file": ("GET", f"{job}/files/secret.txt", None),
+            "cancel_job": ("POST", f"{job}/cancel", None),
+            "pairs": ("GET", "/resolution/pairs", None),
+            "pair": ("GET", pair, None),
+            "accept_pair": ("POST", f"{pair}/accept", {}),
+            "reject_pair": ("POST", f"{pair}/reject", {}),
+            "undo_pair": ("POST", f"{pair}/undo", None),
+            "settings": ("GET", "/settings", None),
+        }
+
+    def ask(self, operation: str, who: Viewer = EVERYONE) -> httpx.Response:
+        method, address, body = self.addresses()[operation]
+        self.client.app.dependency_overrides[viewer] = lambda: who  # type: ignore[attr-defined]
+        content = {"content": body} if isinstance(body, bytes) else {"json": body}
+        given = {} if body is None else content
+        return self.client.request(method, API + address, **given)
+
+
+@pytest.fixture
+def looking(tmp_path: Path) -> Iterator[Looking]:
+    settings = load_settings({"store": str(tmp_path / "store")})
+    with Services(settings) as services:
+        services.store.apply(Batch(nodes=NODES, edges=EDGES))
+        fill(services.store, HashingEmbedder())
+        Review(services.store).find(viewer=EVERYONE)
+        with TestClient(create_app(services), BASE, raise_server_exceptions=False) as client:
+            yield Looking(client, services)
+
+
+#: What everyone may know: it comes with the program.
+OPEN = {"mappings", "mapping_of"}
+#: What is the same for a viewer of nothing, and tells nothing of what there is.
+EMPTY: dict[str, dict[str, Any]] = {
+    "search": {"query": SECRET, "hits": [], "warning": None},
+    "suggestions": {"query": SECRET, "suggestions": []},
+    "match": {"recipe": "full", "to": "results", "candidates": []},
+    "nodes": {"nodes": [], "next": None},
+    "subgraph": {"nodes": [], "edges": [], "more_nodes": False, "more_edges": False},
+    "statistics": {"nodes": {}, "edges": {}, "passages": 0, "vectors": {}, "change": 0},
+    "jobs": {"jobs": [], "next": None},
+    "pairs": {"total": 0, "prior": -3.0, "pairs": [], "next": None},
+    "settings": {"settings": []},
+}
+WRITES = {"upload", "submit_job"}
+
+
+def test_every_operation_is_walked(looking: Looking) -> None:
+    document = looking.client.get("/openapi.json").json()
+    operations = {
+        one["operationId"]
+        for path, methods in document["paths"].items()
+        if path.startswith(API)
+        for one in methods.values()
+    }
+    assert set(looking.addresses()) == operations
+
+
+def test_who_sees_nothing_gets_nothing_on_any_route(looking: Looking) -> None:
+    for operation in looking.addresses():
+        answer = looking.ask(operation, STRANGER)
+        if operation in OPEN:
+            assert answer.status_code == 200
+        elif operation in EMPTY:
+            told = {key: value for key, value in answer.json().items() if key != "took_ms"}
+            assert told == EMPTY[operation], operation
+        elif operation in WRITES:
+            assert answer.json()["code"] == "forbidden", (operation, answer.text)
+        else:
+            assert answer.json()["code"] == "not_found", (operation, answer.text)
+            assert not any(leak in answer.json()["hint"] for leak in LEAKS)
+    assert looking.made.store.get("resolution", [PAIR])[PAIR].data["status"] == "open"
+    assert looking.made.jobs.get(looking.job, viewer=EVERYONE).state.value == "queued"
+
+
+def test_the_same_questions_are_answered_to_who_may_see(looking: Looking) -> None:
+    """Else the walk above would prove nothing."""
+    asked = [name for name in looking.addresses() if name not in OPEN]
+    asked.remove("job_events")  # of a queued job they do not end
+    asked.sort(key=["accept_pair", "undo_pair", "reject_pair", "cancel_job"].__contains__)
+    for operation in asked:
+        answer = looking.ask(operation)
+        refused = operation == "reject_pair"  # it is accepted already
+        assert answer.is_success is not refused, (operation, answer.text)
+        if operation in EMPTY:
+            told = {key: value for key, value in answer.json().items() if key != "took_ms"}
+            assert told != EMPTY[operation], operation
+
+
+def _steps(value: Any) -> Iterator[dict[str, Any]]:
+    """Everything in an answer that is an edge: it has ends and a type."""
+    if isinstance(value, dict):
+        if {"from", "to", "type"} <= set(value):
+            yield value
+        for one in value.values():
+            yield from _steps(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _steps(one)
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        (f"/nodes/{quote(DEMAND)}/neighbours", None),
+        (f"/nodes/{quote(DEMAND)}/matches?to=organizations", None),
+        ("/match", {"demand": DEMAND, "to": "results"}),
+        ("/comparisons", {"demand": DEMAND, "to": "results", "candidates": RESULTS}),
+        (f"/paths?from={quote(DEMAND)}&to={quote(MAKER)}", None),
+        ("/subgraph", None),
+    ],
+)
+def test_inferred_edges_are_marked_wherever_edges_are_shown(
+    looking: Looking, address: str, body: Any
+) -> None:
+    client = looking.client
+    answer = client.post(API + address, json=body) if body else client.get(API + address)
+    said = {(edge.type.value, *sorted((edge.from_id, edge.to_id))): edge for edge in EDGES}
+    shown = list(_steps(answer.json()))
+    for step in shown:
+        ends = (one["id"] if isinstance(one, dict) else one for one in (step["from"], step["to"]))
+        edge = said[(step["type"], *sorted(ends))]
+        assert (step["inferred"], step["confidence"]) == (edge.inferred, edge.confidence)
+    assert any(step["inferred"] for step in shown)
+    counted = client.get(f"{API}/statistics").json()["edges"]
+    assert counted["ABOUT"] == {"observed": 1, "inferred": 1}
