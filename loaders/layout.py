@@ -68,6 +68,7 @@ class Reading:
         anchors: frozenset[int] = frozenset(),
         tell: Tell | None = None,
         own: frozenset[int] = frozenset(),
+        naming: frozenset[int] = frozenset(),
         *,
         guess: bool = True,
     ) -> Iterator[Row]:
@@ -77,6 +78,8 @@ class Reading:
             anchors: columns without which a row is none of its kind; see ``layout_rows``.
             tell: is told row, code (``errors.NOTICES``) and text of what is done to a row.
             own: columns that tell records apart; see ``layout_rows``.
+            naming: columns that name organisations: what stands there alone and is no such name is
+                the title of a section.
             guess: whether blanks may be merged cells where the format cannot tell.
         """
         if self.form is not None:
@@ -94,6 +97,7 @@ class Reading:
             self.sheet.hidden_rows,
             anchors,
             own,
+            naming if self._is_filled() else frozenset(),
             guess and self.sheet.merges is None,
         )
         return layout_rows.data_rows(data, shape, self.sheet.head, tell)
@@ -101,6 +105,11 @@ class Reading:
     def row_of(self, number: int, column: int) -> int:
         """The row of the sheet in which a cell of a data row stands: in a form, its label's."""
         return self.form.places.get((number, column), number) if self.form else number
+
+    def _is_filled(self) -> bool:
+        """Whether rows have more than one cell, at least half of them."""
+        filled = [sum(not is_empty(cell) for cell in cells) for cells in self.sample]
+        return sum(count == 1 for count in filled) * 2 <= len(filled)
 
     def _merges(self) -> Sequence[Merge]:
         return [one for one in self.sheet.merges or () if one.bottom > self.header_row]

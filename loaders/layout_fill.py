@@ -41,6 +41,10 @@ class Filler:
         self._advance(number, ())
         self._above = []
 
+    def covers(self, number: int) -> bool:
+        """Whether a cell merged downwards holds for the next row, of this number."""
+        return any(one.top < number <= one.bottom for one, _ in self._active)
+
     def filled(self, number: int, cells: Sequence[Any]) -> tuple[list[Any], bool, bool]:
         """The row filled; whether it goes on with the record above; whether that was guessed."""
         row = list(cells)

@@ -1,7 +1,7 @@
 """What is no data among the rows of a table: notes, sums, examples, headers again. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -29,6 +29,9 @@ _SECTION = re.compile(
 )
 _DAY = re.compile(r"(?:二〇|\d{2}).{2}年.{1,3}月(?:.{1,3}日)?")
 _NUMBER = re.compile(r"\d{1,5}(?:\.0)?")
+_GROUP = re.compile(_WORDS["groups"])
+_NAME = re.compile("|".join(words("values")["kinds_by_name"].values()))
+_DITTO = frozenset(words("values")["ditto"])
 _LONG = 60
 _HEADERS = 3  # words of a header that no row of data has by chance
 
@@ -43,6 +46,7 @@ class Judge:
         self._first = filled[0] if filled else 0
         self._width = len(filled)
         self._counters = {c for c in filled if key(shape.header[c]) in COUNTER}
+        self._naming = self._counters | shape.naming
         self._wide = {
             one.top for one in shape.merges if (one.right - one.left + 1) * 2 >= self._width > 2
         }
@@ -54,9 +58,11 @@ class Judge:
         self._ended = False
         self._other = False
 
-    def no_data(self, number: int, cells: Sequence[Any]) -> str | None:
+    def no_data(
+        self, number: int, cells: Sequence[Any], covered: Callable[[int], bool]
+    ) -> str | None:
         """Why a row is no data of this table: a code of ``errors.NOTICES``, "blank", or
-        "other_table"; None for data."""
+        "other_table"; None for data. ``covered``: whether merged cells hold for a row."""
         places = [column for column, cell in enumerate(cells) if not is_empty(cell)]
         if self._any and len(places) > 1 and not self._other and self._is_plain(cells, places):
             self._ended = False
@@ -65,6 +71,9 @@ class Judge:
         if self._counters.issuperset(places) and all(map(_NUMBER.fullmatch, texts)):
             return "blank"  # a line left empty has its number
         code = self._kind(number, cells, places, texts)
+        titled = code is None and not self._other and self._is_title(cells, places, texts[0])
+        if titled and not covered(number):
+            return "note_line"  # which ends nothing
         if code is None and (self._other or self._is_other(places, texts)):
             self._other = True
             return OTHER_TABLE
@@ -99,6 +108,15 @@ class Judge:
         if self._is_note(number, places, texts):
             return "note_line"
         return None
+
+    def _is_title(self, cells: Sequence[Any], places: Sequence[int], text: str) -> bool:
+        """Whether a row is the title of the rows below (规下企业): it stands alone where firms are
+        named or numbered, and is no name of one."""
+        if len(places) > 1 or self._width < 2 or places[0] not in self._naming:
+            return False
+        if not isinstance(cells[places[0]], str) or not any(map(str.isalpha, text)):
+            return False
+        return bool(_GROUP.fullmatch(text)) or not (_NAME.search(text) or text in _DITTO)
 
     def _is_other(self, places: Sequence[int], texts: Sequence[str]) -> bool:
         """Whether a row is the header of another table: of words of this one's, in other places."""

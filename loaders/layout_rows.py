@@ -68,7 +68,7 @@ def _kept(rows: Iterable[Row], judge: Judge, filler: Filler, tell: Tell) -> Iter
             yield number, cells
         elif is_blank(cells):
             filler.skip(number)
-        elif code := judge.no_data(number, cells):
+        elif code := judge.no_data(number, cells, filler.covers):
             filler.skip(number)
             if code == OTHER_TABLE:
                 yield number, Problem(code, _text(cells))

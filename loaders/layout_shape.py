@@ -24,6 +24,7 @@ class Shape:
         hidden_rows: numbers of hidden rows.
         anchors: columns that make a row a record (需求名称); none where that is not known.
         own: columns that tell records apart (榜单编号): never filled.
+        naming: columns that name organisations; none where rows often have a name alone.
         guess: whether blanks may be merged cells, as the format cannot tell (CSV).
     """
 
@@ -34,6 +35,7 @@ class Shape:
     hidden_rows: frozenset[int]
     anchors: frozenset[int]
     own: frozenset[int] = frozenset()
+    naming: frozenset[int] = frozenset()
     guess: bool = True
 
 

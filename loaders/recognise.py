@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from graph_service.model import Label
 from loaders import mending
 from loaders.clean import CLEANERS
 from loaders.errors import CellError, shown
@@ -61,6 +62,14 @@ class Recognised:
         nodes = [spec for spec in self.mapping.nodes if spec.how == "document"]
         return frozenset(
             self.columns[name] for spec in nodes for name in spec.code if name in self.columns
+        )
+
+    @property
+    def naming(self) -> frozenset[int]:
+        """The columns that name organisations."""
+        nodes = [spec for spec in self.mapping.nodes if spec.label is Label.ORGANIZATION]
+        return frozenset(
+            self.columns[name] for spec in nodes for name in spec.name if name in self.columns
         )
 
 

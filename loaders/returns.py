@@ -38,7 +38,9 @@ class Table:
     def rows(self, tell: Tell | None = None) -> Iterator[Row]:
         """The data rows; blanks of rows that were given back are blanks."""
         found = self.found
-        return found.reading.rows(found.anchors, tell, found.own, guess=found.origin is None)
+        return found.reading.rows(
+            found.anchors, tell, found.own, found.naming, guess=found.origin is None
+        )
 
     def note(self, number: int, errors: Sequence[RowError]) -> None:
         """Remember what is wrong with a row."""

@@ -457,6 +457,60 @@ def test_rows_below_another_header_are_refused() -> None:
     ]
 
 
+def named(one: Sheet, *naming: int) -> tuple[list[int], list[tuple[int, str]]]:
+    """The numbers of the data rows where these columns name organisations; what was told."""
+    told: list[tuple[int, str]] = []
+    rows = best(one).rows(
+        frozenset(naming),
+        lambda row, code, _: told.append((row, code)),
+        naming=frozenset(naming),
+    )
+    return [number for number, _ in rows], told
+
+
+@pytest.mark.parametrize("merges", [None, []])
+@pytest.mark.parametrize(
+    "title", ["规下企业", "规模以上工业企业", "上市公司", "第一梯队", "其他单位"]
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_title_alone_among_firms_begins_a_section(
+    title: str, place: int, merges: list[Merge] | None
+) -> None:
+    lone = ["", "", "", ""]
+    lone[place] = title
+    one = sheet(
+        ["序号", "企业名称", "地址", "产品名称"],
+        [1, "虚构甲公司", "路", "阀"],
+        lone,
+        ["", "虚构乙有限公司", "", ""],  # a firm of which no more is known
+        [2, "丙", "街", "泵"],
+        [3, "丁", "街", ""],
+        merges=merges,
+    )
+    assert named(one, 1) == ([2, 4, 5, 6], [(3, "note_line")])
+
+
+def test_names_alone_are_no_titles_where_most_rows_have_a_name_alone() -> None:
+    one = sheet(["企业名称", "地址"], ["甲"], ["乙"], ["丙", "路"])
+    assert named(one, 0) == ([2, 3, 4], [])
+
+
+def test_names_beside_merged_cells_are_no_titles() -> None:
+    one = sheet(
+        ["企业名称", "地址", "产品名称"],
+        ["甲", "路", "阀"],
+        ["乙", "", ""],
+        ["丙", "街", "泵"],
+        merges=[Merge(2, 3, 1, 1)],
+    )
+    assert named(one, 0) == ([2, 3, 4], [])
+
+
+def test_products_alone_are_no_titles() -> None:
+    one = sheet(["产品名称", "日期", "说明"], ["阀", "2024", "x"], ["泵"], ["轴", "2023", "y"])
+    assert named(one) == ([2, 3, 4], [])
+
+
 def test_what_tells_rows_apart_is_never_filled_down() -> None:
     one = sheet(["榜单编号", "需求名称", "预算"], ["A", "一", 1], ["", "二", 2])
     reading = best(one)
