@@ -66,6 +66,8 @@ def neighbours(
     here: dict[int, str] = dict(known.fetchall())
     at: dict[int, list[tuple[Any, ...]]] = {num: [] for num in here}
     of_type, wanted = _of_type(types)
+    # At one node, which may be a hub, the record itself leaves out what is not wanted.
+    best = f"ORDER BY 1, 2, 3, 4, 5, 6 LIMIT {max(limit, 0):d}" if len(here) == 1 else ""
     for forward, this, other in _SIDES[direction]:
         loops = "AND e.from_num <> e.to_num" if direction == "both" and not forward else ""
         for row in connection.execute(
@@ -73,7 +75,7 @@ def neighbours(
             f"""
             SELECT e.inferred, -e.confidence, e.type, o.id, e.key, {forward:d}, w.value, {_EDGE}
             FROM json_each(?) w CROSS JOIN edges e ON e.{this} = w.value {loops} {of_type}
-            CROSS JOIN nodes o ON o.num = e.{other}""",
+            CROSS JOIN nodes o ON o.num = e.{other} {best}""",
             (json_array(here), *wanted),
         ):
             at[row[6]].append(row)

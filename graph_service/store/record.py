@@ -28,8 +28,8 @@ from graph_service.store import schema
 #: Seconds that a write waits for another process to end its transaction.
 PATIENCE = 10.0
 
-#: SQLite's instructions, about a millisecond's, between two looks at the time limit.
-_BETWEEN_LOOKS = 50_000
+#: SQLite's instructions, those for a hundred rows or so, between two looks at the time limit.
+_BETWEEN_LOOKS = 10_000
 
 #: The record, in the folder of its store.
 FILE = "record.sqlite"

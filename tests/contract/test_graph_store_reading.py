@@ -274,3 +274,18 @@ def test_a_subgraph_has_so_many_edges_and_says_that_there_are_more(store: GraphS
     assert store.subgraph(Filter(), edges=6).graph == {"more_nodes": False, "more_edges": False}
     assert store.subgraph(Filter(), limit=2).graph == {"more_nodes": True, "more_edges": False}
     assert store.subgraph(Filter(), limit=3).graph["more_nodes"] is False
+
+
+def test_a_hub_alone_gives_the_same_edges_as_among_others(store: GraphStore) -> None:
+    edges = [
+        Edge(type_, *ends, confidence=i % 7 / 10, inferred=i % 3 == 0)
+        for i in range(40)
+        for type_ in (EdgeType.SUPPLIES, EdgeType.CONTROLS)
+        for ends in (("hub", f"f{i}"), (f"f{i}", "hub"))
+    ]
+    store.apply(Batch(edges=[*edges, Edge(EdgeType.SUPPLIES, "hub", "hub")]))
+    whole = store.neighbours(["hub"], limit=1000)["hub"]
+    assert len(whole) == 161
+    for limit in (0, 1, 30, 160, 161):
+        among = store.neighbours(["f1", "hub"], limit=limit)["hub"]
+        assert store.neighbours(["hub"], limit=limit)["hub"] == among == whole[:limit]
