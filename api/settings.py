@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         10,
         ge=1,
         le=3600,
-        description="请求体到达的时限，秒；较大的请求体按每秒至少 64 KB 另加时间",
+        description="请求的首部、请求体各自到达的时限，秒；较大的请求体按每秒至少 64 KB 另加时间",
     )
     address_bytes: int = Field(
         8_000, ge=500, le=32_000, description="请求地址（路径与查询参数）的上限，字节"

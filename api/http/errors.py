@@ -9,7 +9,8 @@
     ├── LimitError              larger than a limit allows
     │   ├── BodyTooLargeError
     │   ├── AddressTooLongError
-    │   └── SlowBodyError       the body came too slowly
+    │   ├── HeadTooLargeError   its headers
+    │   └── SlowBodyError       head or body came too slowly
     ├── CursorError             a cursor that we did not make for this query
     ├── IdempotencyKeyError     the key cannot be used
     │   └── IdempotencyMismatchError  the key stands for another request
@@ -61,8 +62,14 @@ class AddressTooLongError(LimitError):
     code = "address_too_long"
 
 
+class HeadTooLargeError(LimitError):
+    """The headers have more bytes than allowed."""
+
+    code = "head_too_large"
+
+
 class SlowBodyError(LimitError):
-    """The body did not arrive in time."""
+    """The request did not arrive in time."""
 
     code = "slow_body"
 

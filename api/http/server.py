@@ -14,6 +14,7 @@ from api import logs
 from api.bootstrap import Services
 from api.http.app import create_app
 from api.http.guard import LOOPBACK
+from api.http.wire import Connection
 from graph_service.errors import InputError
 
 _log = structlog.stdlib.get_logger("jiebang.http")
@@ -90,11 +91,16 @@ def serve(
         started: told the base address, once requests are answered.
         worker: whether the worker of jobs runs; None where there is none.
     """
+
+    class Bounded(Connection):
+        head_seconds = services.settings.body_seconds
+
     logs.configure()
     host, port = listening.getsockname()[:2]
     app = create_app(services, hosts=LOOPBACK if is_loopback(host) else (), worker=worker)
     config = uvicorn.Config(
         app,
+        http=Bounded,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -190,12 +190,24 @@ def test_clients_that_do_not_behave(tmp_path: Path) -> None:
         with running.connect() as twice:
             twice.sendall(_head(14).replace(b"\r\n\r\n", b"\r\nHost: evil\r\n\r\n"))
             a_problem(_answer(twice), "malformed")
-        with running.connect() as smuggling:
-            smuggling.sendall(_head(4).replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\n"))
-            assert b" 400 " in smuggling.recv(1000)
-        with running.connect() as noise:
-            noise.sendall(b"\x16\x03\x01 not http\r\n\r\n")
-            assert b" 400 " in noise.recv(1000)
+        for unreadable in (
+            _head(4).replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\n"),
+            _head(4).replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            _head(4).replace(b"HTTP/1.1", b"HTTP/9.9"),
+            b"\x16\x03\x01 not http\r\n\r\n",
+            "GET /节点 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode(),
+        ):
+            with running.connect() as noise:
+                noise.sendall(unreadable)
+                a_problem(_answer(noise), "malformed")
+        for headers in ([b"X-A: " + b"a" * 20_000] * 8, [b"X-A: " + b"a" * 400_000]):
+            with running.connect() as long:
+                long.sendall(_head(4)[:-2])
+                with suppress(OSError):  # hung up before all was sent
+                    for header in headers:
+                        long.sendall(header + b"\r\n")
+                        time.sleep(0.1)
+                a_problem(_answer(long), "head_too_large")
         with (
             pytest.raises(httpx.RemoteProtocolError),
             httpx.stream("GET", f"{running.address}/api/v1/probe/breaks") as broken,
@@ -206,6 +218,21 @@ def test_clients_that_do_not_behave(tmp_path: Path) -> None:
         assert running.end() == 0
         assert not [line for line in running.lines() if line["event"] == "unexpected"
                     and line["path"] != "/api/v1/probe/breaks"]  # fmt: skip
+
+
+def test_heads_that_do_not_come(tmp_path: Path) -> None:
+    with (
+        _probing(tmp_path, body_seconds=1) as running,
+        running.connect() as slow,
+        running.connect() as silent,
+    ):
+        slow.sendall(_head(4)[:-4])
+        a_problem(_answer(slow), "slow_body")
+        assert silent.recv(10) == b""
+        with running.connect() as kept:  # a connection that is kept has the time anew
+            for _ in range(2):
+                kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                assert _answer(kept).status_code == 200
 
 
 def test_small_requests_pass_while_heavy_ones_wait(tmp_path: Path) -> None:
