@@ -8,6 +8,7 @@
     │   ├── NotFoundError          no node of that id
     │   ├── JobEndedError          a job that is over cannot be cancelled
     │   ├── JobsFullError          too many jobs wait already
+    │   ├── PairStateError         a pair cannot be decided, or undone, as it stands
     │   ├── UploadTooLargeError    a file has more bytes than it may
     │   ├── ForbiddenError         not for this viewer
     │   └── TaskError              an evaluation task is malformed
@@ -97,6 +98,12 @@ class JobEndedError(InputError):
     """The job is over; it cannot be cancelled."""
 
     code = "job_ended"
+
+
+class PairStateError(InputError):
+    """The pair is decided already, or its two are one; or, to be undone, it is not decided."""
+
+    code = "pair_state"
 
 
 class JobsFullError(InputError):

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph_service.errors import InputError, NotFoundError
+from graph_service.errors import InputError, NotFoundError, PairStateError
 from graph_service.model import (
     Batch,
     EdgeType,
@@ -151,7 +151,8 @@ class Review:
 
         Raises:
             NotFoundError: no such pair.
-            InputError: it is decided already, ``keep`` is neither, or the two are one already.
+            PairStateError: it is decided already, or the two are one already.
+            InputError: ``keep`` is neither.
             ConflictError: someone else decided it meanwhile.
         """
         store = seen(self._store, viewer)
@@ -159,7 +160,7 @@ class Review:
         found = store.nodes([record.data["a"], record.data["b"]])
         nodes = list(found.values())
         if len(nodes) < 2 or nodes[0].id == nodes[1].id:
-            raise InputError(
+            raise PairStateError(
                 "二者已是同一家，或有一方已不在图谱里。",
                 hint="请重新运行 jiebang resolve find。",
                 id=id_,
@@ -185,13 +186,13 @@ class Review:
 
         Raises:
             NotFoundError: no such pair.
-            InputError: it is not decided.
+            PairStateError: it is not decided.
             ConflictError: someone else undid it meanwhile.
         """
         store = seen(self._store, viewer)
         record = _get(store, id_)
         if record.data["status"] == OPEN:
-            raise InputError("这一对还没有处理，没有可撤销的。", hint="", id=id_)
+            raise PairStateError("这一对还没有处理，没有可撤销的。", id=id_)
         data = {
             name: value
             for name, value in record.data.items()
@@ -270,7 +271,7 @@ def _get(store: Store, id_: str) -> Record:
 def _open(store: Store, id_: str) -> Record:
     record = _get(store, id_)
     if record.data["status"] != OPEN:
-        raise InputError(
+        raise PairStateError(
             "这一对已经处理过了。", hint=f"可用 jiebang resolve undo {id_} 撤销。", id=id_
         )
     return record

@@ -26,7 +26,7 @@ router = APIRouter(route_class=Exact, tags=["谁是谁"])
 writing = APIRouter(route_class=ExactOnce, tags=["谁是谁"])
 
 Id = Annotated[str, Path(alias="id", min_length=1, max_length=64, description="这一对的编号")]
-_DECIDED = {200: {"model": Pair}, **documented("not_found", "conflict")}
+_DECIDED = {200: {"model": Pair}, **documented("not_found", "conflict", "pair_state")}
 
 
 @router.get(

@@ -38,12 +38,14 @@ _LIMITER: RunVar[CapacityLimiter] = RunVar("uploads")
 
 Id = Annotated[str, Path(alias="id", min_length=1, max_length=64, description="上传文件的编号")]
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_BINARY = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
 _FORM = {
     "schema": {
         "type": "object",
         "required": ["file"],
-        "properties": {"file": {"type": "string", "format": "binary", "description": "文件"}},
+        "properties": {
+            "file": {"type": "string", "format": "binary", "minLength": 1, "description": "文件"}
+        },
     }
 }
 
