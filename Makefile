@@ -1,4 +1,5 @@
-# make demo   the fictional city, and a worked command for each of the three people
+# make demo   the fictional city, a worked command and address for each of the three people,
+#             and the service at http://127.0.0.1:8000; DEMO=--no-serve stops before it
 # make test   everything that CI runs
 # make check  the same in an environment that is already there
 # make soak   the long runs; make bench measures; make clean forgets
@@ -23,7 +24,7 @@ setup: $(VENV)/.core
 	  'from api.settings import load_settings; print(load_settings().cache)')"
 
 demo: setup
-	$(BIN)/jiebang demo
+	$(BIN)/jiebang demo $(DEMO)
 
 test: $(VENV)/.dev setup check
 

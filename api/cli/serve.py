@@ -1,11 +1,14 @@
 """``jiebang serve`` and ``jiebang openapi``."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.frame import StoreOption
+
+if TYPE_CHECKING:
+    from socket import socket
 
 _LOCAL = (
     "只有本机能访问：还没有账号，谁连上都能看、能改，所以缺省不对外开放（--insecure 可以放开）。"
@@ -40,23 +43,39 @@ def serve(
 
     日志在标准错误，一行一个 JSON。
     """
-    from api.bootstrap import services
     from api.http.server import listen
-    from api.http.server import serve as run
+
+    with listen(host, port, insecure=insecure) as listening:
+        run(listening, store, jobs=jobs, warning=_OPEN if insecure else _LOCAL)
+
+
+def run(
+    listening: "socket", store: str | None, *, jobs: bool = True, warning: str = _LOCAL
+) -> None:
+    """Serve until Ctrl-C; says where once requests are answered.
+
+    Args:
+        listening: see ``api.http.server.listen``.
+        store: as ``--store``.
+        jobs: whether a worker runs beside.
+        warning: who can reach it.
+    """
+    from api.bootstrap import services
+    from api.http.server import serve
     from api.jobs.supervise import Supervisor
 
     def started(address: str) -> None:
         typer.echo(f"服务已启动：{address}（文档 {address}/docs，Ctrl-C 停止）")
-        typer.echo(_OPEN if insecure else _LOCAL)
+        typer.echo(warning)
         sys.stdout.flush()
 
-    with listen(host, port, insecure=insecure) as listening, services(store) as made:
+    with services(store) as made:
         made.store  # noqa: B018 - a store that cannot be opened is told at once
         if not jobs:
-            run(made, listening, started=started)
+            serve(made, listening, started=started)
             return
         with Supervisor(made.settings.store) as child:
-            run(made, listening, started=started, worker=lambda: child.alive)
+            serve(made, listening, started=started, worker=lambda: child.alive)
 
 
 def openapi() -> None:

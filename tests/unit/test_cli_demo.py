@@ -1,6 +1,7 @@
-"""``jiebang demo``: three people, three commands, over the fictional city."""
+"""``jiebang demo``: three people, three commands and addresses, over the fictional city."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,15 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_person_gets_a_command_and_its_answer(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["demo"])
+    result = CliRunner().invoke(app, ["demo", "--no-serve"])
     assert result.exit_code == 0, result.output
     assert [scene.who for scene in SCENES] == PEOPLE
     assert "全部虚构" in result.stdout
     for scene in SCENES:
         assert f"【{scene.who}】{scene.wants}" in result.stdout
         assert f"$ jiebang {' '.join(scene.command)} --store " in result.stdout
-    assert result.stdout.count("得分") == sum(int(scene.command[-1]) for scene in SCENES)
+        assert f"【{scene.who}】http://127.0.0.1:8000{scene.path}\n" in result.stdout
+    assert result.stdout.count("得分") == sum(scene.top for scene in SCENES)
     assert (tmp_path / "cache" / "demo").is_dir()
     assert not (tmp_path / "mine").exists()
 
@@ -45,6 +47,18 @@ def test_answers_in_json_are_those_of_the_commands(tmp_path: Path) -> None:
     for step, scene in zip(shown["steps"], SCENES, strict=True):
         again = CliRunner().invoke(app, [*scene.command, "--store", str(place), "--json"])
         assert json.loads(again.stdout)["candidates"] == step["answer"]["candidates"]
+        assert step["path"] == scene.path
+
+
+def test_a_port_that_is_taken_is_told_before_any_work(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(app, ["demo", "--port", str(port)])
+    assert result.exit_code == 2
+    assert f"端口 {port}" in result.stderr
+    assert "--port" in result.stderr
+    assert result.stdout == ""
+    assert not (tmp_path / "cache" / "demo").exists()
 
 
 def test_a_missing_city_says_where_to_find_it(
