@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import add
+from string import ascii_lowercase, digits
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,6 +21,9 @@ from graph_service.text import normalize
 
 #: Characters of a name, and names of a node, that can be found.
 LONGEST_NAME, MOST_NAMES = 64, 8
+
+#: Stands before each syllable; no folded name has it.
+SYLLABLE = "\1"
 
 _UNTYPED = re.compile(r"[\s\x00-\x1f()（）\[\]【】《》\"'“”‘’·]")
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
@@ -54,23 +58,29 @@ class Typed:
 
     Attributes:
         name: folded: 谐波减速器.
-        syllables: its pinyin, a letter or digit for itself: xie, bo, jian, su, qi; empty where
+        spelled: its syllables, a letter or digit for itself, each led by ``SYLLABLE``; empty where
             there is no Chinese character in it.
     """
 
     name: str
-    syllables: tuple[str, ...]
+    spelled: str
 
     @classmethod
     def of(cls, name: str) -> "Typed":
         """The first characters of a name as it is typed."""
         folded = fold(name)[:LONGEST_NAME]
-        return cls(folded, tuple(syllables(folded)) if _HAN.search(folded) else ())
+        return cls(folded, spell(folded) if _HAN.search(folded) else "")
+
+    @property
+    def syllables(self) -> tuple[str, ...]:
+        """xie, bo, jian, su, qi."""
+        return tuple(self.spelled.split(SYLLABLE)[1:])
 
     @property
     def ways(self) -> tuple[tuple[str, ...], ...]:
         """Characters, syllables, initials: the pieces of each, at whose starts it can be found."""
-        return tuple(self.name), self.syllables, tuple(one[0] for one in self.syllables)
+        sounds = self.syllables
+        return tuple(self.name), sounds, tuple(sound[0] for sound in sounds)
 
 
 #: The ways of ``Typed.ways`` in their order, as people are told of them.
@@ -98,7 +108,7 @@ def closeness(name: str, typed: str) -> Close | None:
     before initials; then the shorter name. Inside, a match begins where a character does.
     """
     wanted = fold(typed)
-    form = Typed.of(name) if wanted.isascii() else Typed(fold(name)[:LONGEST_NAME], ())
+    form = Typed.of(name) if wanted.isascii() else Typed(fold(name)[:LONGEST_NAME], "")
     found = [
         Close(score(place, way, len(form.name)), place, WAYS[way])
         for way, pieces in enumerate(form.ways)
@@ -127,42 +137,43 @@ def _place(pieces: tuple[str, ...], wanted: str) -> int | None:
     return None
 
 
-def syllables(folded: str) -> list[str]:
+def spell(folded: str) -> str:
     """The pinyin of each character, without tones, ü as v as it is typed; letters and digits stand
     for themselves, all else is left out. A character of several readings is read as in the longest
     phrase of the dictionary that it stands in (重庆 chong qing), else as in most phrases (重心)."""
     usual, phrases = _readings()
     if phrases.keys().isdisjoint(map(add, folded, folded[1:])):  # of most names
-        return [sound for character in folded if (sound := _sound(usual, character))]
+        return folded.translate(usual)
     found: list[str] = []
     at = 0
     while at < len(folded):
         for phrase, read in phrases.get(folded[at : at + 2], ()):
             if folded.startswith(phrase, at):
-                found += read
+                found.append(read)
                 at += len(phrase)
                 break
         else:
-            found += filter(None, [_sound(usual, folded[at])])
+            found.append(folded[at].translate(usual))
             at += 1
-    return found
+    return "".join(found)
 
 
-def _sound(usual: Mapping[str, str], character: str) -> str:
-    spelled = character.isascii() and character.isalnum()
-    return usual.get(character) or (character if spelled else "")
+class _Sounds(dict[int, str]):
+    """By code point how a character is spelled; nothing for those without a reading."""
+
+    def __missing__(self, key: int) -> str:
+        return ""
 
 
-#: The phrases that begin with two characters, longest first, each with its syllables.
-_Phrases = Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
-
+#: The phrases that begin with two characters, longest first, each as it is spelled.
+_Phrases = Mapping[str, Sequence[tuple[str, str]]]
 
 #: Readings that are the usual ones in names of goods, though not in the dictionary's idioms.
 _IN_NAMES = {"调": "tiao"}
 
 
 @cache
-def _readings() -> tuple[Mapping[str, str], _Phrases]:
+def _readings() -> tuple[_Sounds, _Phrases]:
     """The usual reading of each character, and the phrases that are read otherwise."""
     from pypinyin.constants import PHRASES_DICT, PINYIN_DICT  # a dictionary of 90,000 entries
 
@@ -178,11 +189,14 @@ def _readings() -> tuple[Mapping[str, str], _Phrases]:
     usual = {chr(code): plain(sounds.partition(",")[0]) for code, sounds in PINYIN_DICT.items()}
     usual |= {character: sound for (character, sound), _ in reversed(votes.most_common())}
     usual |= _IN_NAMES
-    phrases: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    usual |= {character: character for character in ascii_lowercase + digits}
+    phrases: dict[str, list[tuple[str, str]]] = {}
     for phrase in sorted(told, key=lambda phrase: (-len(phrase), phrase)):
         if told[phrase] != tuple(usual[character] for character in phrase):
-            phrases.setdefault(phrase[:2], []).append((phrase, told[phrase]))
-    return usual, phrases
+            spelled = "".join(SYLLABLE + sound for sound in told[phrase])
+            phrases.setdefault(phrase[:2], []).append((phrase, spelled))
+    sounds = {ord(character): SYLLABLE + sound for character, sound in usual.items() if sound}
+    return _Sounds(sounds), phrases
 
 
 def _plain(sound: str) -> str:

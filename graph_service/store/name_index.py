@@ -23,6 +23,7 @@ from graph_service.names import (
     BEGINNING,
     INSIDE,
     LONGEST_NAME,
+    SYLLABLE,
     WAYS,
     WHOLE,
     Typed,
@@ -50,7 +51,8 @@ _WAY = ("text", "starts", "heads", "inside")
 _COLUMNS = ("nums", "labels", "lengths")
 _SORTED_BY = 8  # bytes: as many as fit into an integer
 _MOST_SEGMENTS = 8
-_END, _SYLLABLE = "\0", "\1"  # no name has them
+_CODES = {label.value: code for label, code in CODE.items()}
+_END = "\0"  # no name has it
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,14 +150,14 @@ class Segment:
             typed = Typed.of(name)
             if typed.name:
                 nums.append(num)
-                labels.append(CODE[Label(label)])
+                labels.append(_CODES[label])
                 lengths.append(len(typed.name))
                 written.append(typed.name)
-                spelled.append("".join(_SYLLABLE + sound for sound in typed.syllables))
+                spelled.append(typed.spelled)
         text = _bytes(written)
         characters = np.flatnonzero((text != 0) & (text & 0xC0 != 0x80))
         marked = _bytes(spelled)
-        marks = np.flatnonzero(marked == ord(_SYLLABLE))
+        marks = np.flatnonzero(marked == ord(SYLLABLE))
         sounds = np.delete(marked, marks)
         syllables = marks - np.arange(len(marks))
         first = np.zeros(len(sounds), bool)
@@ -300,4 +302,4 @@ def best_of_each(found: Sequence[Scored], limit: int) -> Scored:
 
 
 def _bytes(texts: Sequence[str]) -> Bytes:
-    return np.frombuffer("".join(text + _END for text in texts).encode(), np.uint8)
+    return np.frombuffer((_END.join(texts) + _END[: len(texts)]).encode(), np.uint8)
