@@ -12,8 +12,6 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from api.http.errors import MalformedError
 
-#: The most that the headers of a part may have, in bytes.
-_HEADER_BYTES = 8_000
 _HINT = "multipart/form-data 中放一个文件（filename 写文件名），或直接以文件内容为请求体"
 
 
@@ -97,15 +95,9 @@ class _Reading:
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
         self._field += data[start:end]
-        self._bound()
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
         self._value += data[start:end]
-        self._bound()
-
-    def _bound(self) -> None:
-        if len(self._field) + len(self._value) > _HEADER_BYTES or len(self._headers) > 20:
-            raise MalformedError("multipart 的首部太长", hint=_HINT)
 
     def _header_end(self) -> None:
         self._headers[self._field.lower()] = self._value
