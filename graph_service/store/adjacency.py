@@ -4,7 +4,7 @@ Edges are kept twice, rising by their start and rising by their end, so that the
 one range found by bisection.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -105,26 +105,36 @@ class Graph:
         )
 
 
+_SIDES: Mapping[Direction, Callable[[Graph], Sequence[Links]]] = {
+    "out": lambda graph: (graph.out,),
+    "in": lambda graph: (graph.into,),
+    "both": lambda graph: (graph.out, graph.into),
+}
+
+
 class Adjacency:
     """All edges of the record: a base, less those changed since, and the changed ones."""
 
     def __init__(self, base: Graph, stale: Nums, tail: Graph) -> None:
         """``stale`` are the edge numbers, rising, that no longer hold in the base."""
         self.tail = tail
-        self._base = base
-        self._stale = stale
+        parts = ((base, stale), (tail, stale[:0]))
+        self._sides: Mapping[Direction, Sequence[tuple[Links, Nums]]] = {
+            direction: [
+                (links, gone) for graph, gone in parts for links in sides(graph) if len(links.near)
+            ]
+            for direction, sides in _SIDES.items()
+        }
 
     def neighbours(self, nums: Nums, types: Collection[EdgeType], direction: Direction) -> Nums:
         """Rising numbers of the nodes one hop away from any of these; no types means any type."""
         wanted = np.zeros(len(TYPES), dtype=bool)
         wanted[[_CODE[type_] for type_ in types] if types else ...] = True
         found = [np.empty(0, np.int32)]
-        for graph, stale in ((self._base, self._stale), (self.tail, self._stale[:0])):
-            sides = {"out": (graph.out,), "in": (graph.into,), "both": (graph.out, graph.into)}
-            for links in sides[direction]:
-                here = links.at(nums)
-                good = wanted[links.types[here]]
-                if len(stale):
-                    good &= ~members(links.edges[here], stale)
-                found.append(links.far[here][good])
+        for links, stale in self._sides[direction]:
+            here = links.at(nums)
+            good = wanted[links.types[here]]
+            if len(stale):
+                good &= ~members(links.edges[here], stale)
+            found.append(links.far[here][good])
         return np.unique(np.concatenate(found))

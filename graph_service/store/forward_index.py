@@ -163,14 +163,14 @@ class Documents:
         ]
         if not known or not len(rows):
             return found
-        column_of = np.full(len(self.vocabulary), -1, dtype=np.int16)
+        column_of = np.full(self.frequency.shape[1], -1, dtype=np.int16)
         numbers, columns = zip(*known, strict=True)
         column_of[list(numbers)] = columns
         starts, ends = self.starts[rows], self.starts[rows + 1]
         entries = spans(starts, ends)
         column = column_of[self.terms[entries]]
         hit = np.flatnonzero(column >= 0)
-        owner = np.repeat(np.arange(len(rows)), ends - starts)[hit]
+        owner = np.searchsorted(np.cumsum(ends - starts), hit, side="right")
         found[owner, column[hit]] = self.counts[entries[hit]]
         return found
 

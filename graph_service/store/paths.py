@@ -48,7 +48,7 @@ class _Search:
     def further(self, level: Nums, without: tuple[int, ...]) -> Nums:
         """The level after a level of ``reach``."""
         deadline.check()
-        barred = np.unique(np.array([*without, self._end], dtype=np.int32))
+        barred = _rising((*without, self._end))
         found = self._back(level)
         return found[~members(found, barred)]
 
@@ -67,7 +67,7 @@ class _Search:
         if len(open_ways) > _MANY and left > 2 and len(path) > 1:
             levels = self.reach(left - 1, path)
             open_ways = self._open(path, levels[left - 1])
-        for num in self._order(open_ways):
+        for num in self._order(open_ways) if len(open_ways) else ():
             yield from self.walk((*path, num), left - 1, levels)
 
     def _open(self, path: tuple[int, ...], level: Nums) -> Nums:
@@ -76,7 +76,11 @@ class _Search:
             near = self._known[path[-1]] = self._ahead(np.array([path[-1]], dtype=np.int32))
         shorter, longer = sorted((near, level), key=len)
         ways = shorter[members(shorter, longer)]
-        return ways[~np.isin(ways, path)]
+        return ways[~members(ways, _rising(path))]
+
+
+def _rising(nums: Sequence[int]) -> Nums:
+    return np.array(sorted(nums), dtype=np.int32)
 
 
 def shortest_simple_paths(
@@ -110,11 +114,12 @@ def shortest_simple_paths(
     levels = search.reach(0, ())
     try:
         for hops in range(1, max_hops + 1):
+            if hops > 1:
+                levels.append(search.further(levels[-1], (start,)))
             for path in search.walk((start,), hops, levels):
                 found.append(path)
                 if len(found) == k:
                     return found
-            levels.append(search.further(levels[-1], (start,)))
     except _SpentError:
         pass
     return found

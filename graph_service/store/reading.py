@@ -30,6 +30,8 @@ _TYPES = {str(type_): type_ for type_ in EdgeType}
 
 def nodes(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Node]:
     """Nodes by the id asked for, in the order asked for."""
+    if not ids:
+        return {}
     homes = _homes(connection, ids)
     rows = connection.execute(
         f"SELECT {_NODE} FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value ORDER BY w.key",
@@ -58,6 +60,8 @@ def neighbours(
     limit: int,
 ) -> dict[str, list[Hop]]:
     """Edges at each known node, the best ``limit`` of each; see the port for their order."""
+    if not ids:
+        return {}
     homes = _homes(connection, ids)
     known = connection.execute(
         "SELECT n.num, n.id FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value",
