@@ -1,0 +1,58 @@
+"""schemathesis against the running service, its worker beside it: nothing is found.
+
+Every check it has, in all its phases: the examples, the edges of every schema, random requests that
+fit the schema and that do not, and chains of requests along what answers give. What is excepted
+stands with its reason in ``schemathesis.toml`` and ``schemathesis_hooks.py``.
+"""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.store_faults import run
+from tests.http.running import running
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+ALIKE = [
+    {"node": f"org:{kind}", "label": "Organization", "props": {"name": f"虚构精密传动{kind}公司"}}
+    for kind in ("有限", "股份有限")
+]
+PROGRAM = Path(sys.executable).with_name("schemathesis")
+RUNS = [
+    pytest.param(5, 1123, id="5"),
+    pytest.param(
+        400, random.randrange(10**9), id="400", marks=[pytest.mark.soak, pytest.mark.timeout(7200)]
+    ),
+]
+
+
+@pytest.mark.parametrize(("examples", "seed"), RUNS)
+def test_schemathesis_finds_nothing(
+    examples: int, seed: int, city_store: Path, tmp_path: Path
+) -> None:
+    print(f"seed {seed}")
+    store = tmp_path / "store"
+    shutil.copytree(city_store, store)
+    alike = tmp_path / "alike.jsonl"  # a pair to decide on
+    alike.write_text("".join(f"{json.dumps(firm)}\n" for firm in ALIKE))
+    run("load", alike, "--store", store, check=True)
+    run("resolve", "find", "--store", store, check=True)
+    with running(store, tmp_path / "log") as service:
+        words = [PROGRAM, "--config-file", CONFIG, "run", f"{service.address}/openapi.json"]
+        words += ["--seed", str(seed), "--max-examples", str(examples), "--continue-on-failure"]
+        found = subprocess.run(
+            words,
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    print(found.stdout)
+    assert found.returncode == 0, found.stdout[-20_000:] + found.stderr[-2_000:]
+    unexpected = [line for line in service.log.read_text().splitlines() if '"unexpected"' in line]
+    assert unexpected == []
