@@ -4,7 +4,8 @@ Labels are cells that a mapping knows as a header. Several pairs may stand side 
 cover several rows or stand above its value; a cell may hold both ("企业名称：甲公司"). Where labels
 come again with other values (需求一, 需求二 …), each time is a record of its own, and what stood
 before is said of all. A column of labels with several columns of values is a table on its side.
-Words that no mapping knows, beside a value and in a column of labels, are labels to be proposed.
+Words that no mapping knows, beside a value, in a column of labels or behind a label and its value,
+are labels to be proposed.
 """
 
 import math
@@ -25,6 +26,7 @@ _LEAST = 3
 _INLINE = re.compile(r"([^:：]{2,30})[:：]\s*(\S.*)", re.DOTALL)
 _APART = re.compile(r"\s*\n\s*|[ \t]{2,}|\u3000+")
 _BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
+_BOX = "□☐○◯☑☒✓✔√■●[［"  # begins a choice, not a label
 _NAMES = re.compile(r"名称|题目|标题")
 #: Labels of forms that no mapping asks for: no values either.
 _OTHERS = frozenset(words("layout")["other_labels"])
@@ -187,12 +189,14 @@ class _Sheet:
                 ]
                 for _, pairs in records
             ]
-        found = [
-            _Pair(number, column, cells[column], self._value(number, column))
-            for number, cells in self._lines.items()
-            for column in sorted(self._columns)
-            if self._is_word(cells, column)
-        ]
+        found = []
+        for number, cells in self._lines.items():
+            found += [
+                _Pair(number, column, cells[column], self._value(number, column))
+                for column in sorted(self._columns)
+                if self._is_word(cells, column)
+            ]
+            found += self._beside(number, cells)
         ends = [*(number for number, _ in records[1:]), math.inf]
         starts = [0, *(number for number, _ in records[1:])]
         first = min((number for number, _ in records), default=0)
@@ -203,13 +207,32 @@ class _Sheet:
 
     def _is_word(self, cells: Sequence[Any], column: int) -> bool:
         """Whether a cell may be a label that no mapping knows: a word, and a value beside it."""
-        cell = cells[column] if column < len(cells) else None
-        if not isinstance(cell, str) or self._stops(cell) or _INLINE.fullmatch(cell.strip()):
-            return False
-        if not 2 <= len(_key(cell)) <= _WORD or not any(map(str.isalpha, cell)):
+        if column >= len(cells) or not self._may_ask(cells[column]):
             return False
         value = self._right_of(cells, column + 1)
         return value is not None and not self._stops(value)
+
+    def _may_ask(self, cell: Any) -> bool:
+        if not isinstance(cell, str) or self._stops(cell) or _INLINE.fullmatch(cell.strip()):
+            return False
+        return (
+            2 <= len(_key(cell)) <= _WORD
+            and any(map(str.isalpha, cell))
+            and cell.strip()[0] not in _BOX
+        )
+
+    def _beside(self, number: int, cells: Sequence[Any]) -> Iterator[_Pair]:
+        """Words with values behind a label and its value, in columns where no label is known."""
+        filled = [column for column, cell in enumerate(cells) if not is_empty(cell)]
+        place, led = 0, False
+        while place + 1 < len(filled):
+            column, after = filled[place], filled[place + 1]
+            valued = not self._stops(cells[after])
+            if column in self._columns or self._stops(cells[column]):
+                led = True
+            elif led and valued and self._may_ask(cells[column]):
+                yield _Pair(number, column, cells[column], cells[after])
+            place += 2 if valued else 1
 
     def _value(self, number: int, column: int) -> Any:
         merge = self._merge(number, column)

@@ -306,6 +306,25 @@ def test_labels_that_no_mapping_knows_are_no_less_columns() -> None:
     ]
 
 
+def test_labels_that_no_mapping_knows_may_stand_where_none_is_known() -> None:
+    one = sheet(
+        ["企业名称", "甲", "是否高企", "是", "上市情况：", "未上市"],
+        ["难在哪里", "磨蚀", "盼望何时", "明年"],
+        ["地址", "路 1 号"],
+        ["合作方式", "☑联合开发", "□委托开发", "□其他"],
+        ["需求名称", "一"],
+        ["技术难点", "难", "（盖章）"],
+        ["技术指标", "高"],
+        ["预算", 5],
+    )
+    reading = best(one)
+    labels = dict(zip(reading.header, next(iter(reading.rows()))[1], strict=True))
+    assert len(labels) == reading.known + 4
+    assert {label: labels[label] for label in list(labels)[reading.known :]} == {
+        "是否高企": "是", "上市情况": "未上市", "难在哪里": "磨蚀", "盼望何时": "明年"
+    }  # fmt: skip
+
+
 def test_a_table_on_its_side_has_columns_that_no_mapping_knows() -> None:
     one = sheet(
         ["项目", "需求一", "需求二"],
