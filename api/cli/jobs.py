@@ -65,12 +65,14 @@ def run(
 ) -> None:
     """提交一项任务，由 jiebang worker（或正在运行的服务）执行。"""
     from api.bootstrap import services
-    from api.jobs.params import validated
+    from api.jobs.params import PARAMS, validated
 
     given = _object(params)
     for path in files or ():
         if not path.is_file():
             raise InputError(f"找不到文件 {path}", hint="检查路径是否写对", path=path)
+    if kind not in PARAMS:
+        validated(kind, {})  # says which there are
     with services(store) as made:
         ids = [_upload(made, path) for path in files or ()]
         if ids:

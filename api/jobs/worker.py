@@ -148,6 +148,9 @@ class Worker:
                     _log.warning("任务 %s 的结果写不进去：%s", running.job.id, error.message)
                     return
                 time.sleep(self._poll)
+            except JiebangError:  # a result that cannot be kept
+                _log.exception("任务 %s 的结果存不下", running.job.id)
+                outcome = Outcome(State.FAILED, error=_INTERNAL)
             else:
                 return
 
@@ -159,7 +162,10 @@ class Worker:
         kept = self._made.settings.retention_days * 24 * 3600.0
         while gone := self._made.jobs.prune(kept):
             self._made.files.forget(gone)
-        self._made.files.prune(kept)
+        try:
+            self._made.files.prune(kept)
+        except OSError as error:
+            _log.warning("旧文件清除不了：%s", error)
 
 
 @contextmanager

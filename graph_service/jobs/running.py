@@ -57,6 +57,7 @@ class Running:
     def start(self, phase: str, total: int | None = None) -> None:
         """Begin a phase, which the log tells too. Raises JobStoppedError."""
         self.check()
+        phase = phase.encode("utf-8", "replace").decode()  # names of files may be anything
         with self._lock:
             self._standing = Standing(self._standing.step + 1, phase, 0, total)
             self._lines.append(phase if total is None else f"{phase}（共 {total:,}）")

@@ -276,7 +276,8 @@ class Jobs:
         now = self.clock()
         puts: list[Put] = []
         for number, text in enumerate(texts[-LOG_LINES:], start=job.lines + 1):
-            data = {"at": now, "text": text[:LINE_CHARS]}
+            plain = text[:LINE_CHARS].encode("utf-8", "replace").decode()
+            data = {"at": now, "text": plain}
             puts.append(Put(LOG, _line_id(job.id, number), data))
             if number > LOG_LINES:
                 puts.append(Put(LOG, _line_id(job.id, number - LOG_LINES), None))

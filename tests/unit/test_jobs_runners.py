@@ -276,6 +276,23 @@ def test_an_unexpected_error_is_told_without_its_trace(
     assert made.files.listed(job.id) == []
 
 
+def test_a_result_that_cannot_be_kept_is_an_error_and_odd_names_are_none(
+    made: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def odd(work: Work, params: Any) -> Done:
+        work.watched.start("坏\udc80名")
+        work.watched.say("坏\udc80字")
+        return Done({"name": "\udc80"})
+
+    monkeypatch.setitem(RUNNERS, "embed", odd)  # type: ignore[arg-type]
+    job = finished(made, "embed")
+    assert job.error is not None
+    assert job.error["code"] == "internal"
+    assert "不能存为 JSON" in caplog.text
+    told = [line.text for line in made.jobs.log(job.id, viewer=EVERYONE).lines]
+    assert told[1:3] == ["坏?名", "坏?字"]
+
+
 def until_stopped(began: Callable[[], None]) -> Callable[[Work, Any], Done]:
     def work(work: Work, _params: Any) -> Done:
         work.watched.start("等", 10)
