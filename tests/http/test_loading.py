@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,13 @@ class Desk:
         assert answer.headers["location"] == f"{API}/jobs/{answer.json()['id']}"
         return str(answer.json()["id"])
 
+    def work(self) -> None:
+        """Do the next job."""
+        assert self._worker.run_one()
+
     def done(self, kind: str, **params: Any) -> dict[str, Any]:
         id_ = self.submit(kind, **params)
-        assert self._worker.run_one()
+        self.work()
         answer = self.client.get(f"{API}/jobs/{id_}").json()
         working.JobAnswer.model_validate(answer)
         return answer  # type: ignore[no-any-return]
@@ -234,6 +239,44 @@ def test_a_job_is_followed_to_its_end(desk: Desk) -> None:
         if not page["more"]:
             break
     assert numbers == [line["number"] for line in log["lines"]]
+
+
+def test_events_tell_what_changes_until_the_end(desk: Desk) -> None:
+    id_ = desk.submit("load", uploads=[desk.upload("名录.csv", FIRMS)["id"]])
+    later = threading.Timer(1.5, desk.work)
+    later.start()
+    answer = desk.client.get(f"{API}/jobs/{id_}/events")
+    later.join()
+    told = _events(answer.text)
+    assert [event for event, _ in told[:-1]] == ["progress"] * (len(told) - 1)
+    assert told[0][1]["state"] == "queued"
+    assert (told[-1][0], told[-1][1]["state"]) == ("end", "succeeded")
+    assert told[-1][1] == desk.client.get(f"{API}/jobs/{id_}").json()
+
+
+def test_a_lost_connection_goes_on_without_telling_anything_twice(desk: Desk) -> None:
+    id_ = desk.submit("reindex")
+    later = threading.Timer(1.0, lambda: desk.client.post(f"{API}/jobs/{id_}/cancel"))
+    later.start()
+    first = desk.client.get(f"{API}/jobs/{id_}/events").text
+    later.join()
+    marks = [line.removeprefix("id: ") for line in first.splitlines() if line.startswith("id: ")]
+    assert [event for event, _ in _events(first)] == ["progress", "end"]
+
+    other = desk.submit("embed")
+    later = threading.Timer(1.0, lambda: desk.client.post(f"{API}/jobs/{other}/cancel"))
+    later.start()
+    held = {"Last-Event-ID": marks[0]}  # of a job that waits, like this one
+    again = desk.client.get(f"{API}/jobs/{other}/events", headers=held).text
+    later.join()
+    assert [event for event, _ in _events(again)] == ["end"]
+
+
+def test_events_end_when_the_server_stops(desk: Desk) -> None:
+    id_ = desk.submit("embed")
+    desk.client.app.state.held.stopping.set()  # type: ignore[attr-defined]
+    told = _events(desk.client.get(f"{API}/jobs/{id_}/events").text)
+    assert [(event, job["state"]) for event, job in told] == [("progress", "queued")]
 
 
 def test_a_job_is_cancelled_once_and_not_after_its_end(desk: Desk) -> None:

@@ -21,6 +21,9 @@ from starlette.types import Scope
 from api.http.idempotency import Once
 from api.http.strict import Handler, Strict
 
+#: Where a scope keeps itself with its path as it was written.
+_WRITTEN = "jiebang.written"
+
 
 class Exact(Strict):
     """For ``APIRouter(route_class=Exact)``."""
@@ -29,7 +32,9 @@ class Exact(Strict):
         """As the base class, on the path as it was written."""
         if scope["type"] != "http":
             return super().matches(scope)
-        match, child = super().matches({**scope, "path": _written(scope)})
+        if _WRITTEN not in scope:  # every route is asked in turn, with the same scope
+            scope[_WRITTEN] = {**scope, "path": _written(scope)}
+        match, child = super().matches(scope[_WRITTEN])
         given: Mapping[str, Any] = child.get("path_params", {})
         decoded = {
             name: unquote(value) if isinstance(value, str) else value

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.deciding import embed_few, pair_dict, pairs_dict
 from api.http import bounds
 from api.http.answers import answer
-from api.http.deps import TIMED, Made, Page, Seen
+from api.http.deps import HEAVY, Made, Page, Seen
 from api.http.problems import documented
 from api.http.routes.exact import Exact, ExactOnce
 from api.http.routes.examples import named
@@ -32,8 +32,8 @@ _DECIDED = {200: {"model": Pair}, **documented("not_found", "conflict", "pair_st
 @router.get(
     "/resolution/pairs",
     summary="逐页列出核对清单",
-    dependencies=[TIMED],
-    responses={200: {"model": PairsAnswer}, **documented("query_timeout")},
+    dependencies=[HEAVY],
+    responses={200: {"model": PairsAnswer}, **documented("busy", "query_timeout")},
 )
 def pairs(
     made: Made,

@@ -33,7 +33,7 @@ router = APIRouter(route_class=Exact, tags=["载入"])
 writing = APIRouter(route_class=ExactOnce, tags=["载入"])
 
 #: Uploads that are received at one time; each holds a thread of its own kind.
-_AT_ONCE = 8
+_AT_ONCE = 32
 _LIMITER: RunVar[CapacityLimiter] = RunVar("uploads")
 
 Id = Annotated[str, Path(alias="id", min_length=1, max_length=64, description="上传文件的编号")]
