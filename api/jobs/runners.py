@@ -13,12 +13,14 @@ from api.jobs.matching import run_match
 from api.jobs.params import EmbedParams, EvaluateParams, ExportParams, ReindexParams, ResolveParams
 from api.jobs.work import Done, Work
 from api.words import EDGES, LABELS, PROPS
-from graph_service.errors import TaskError
+from graph_service.errors import StoreLockedError, TaskError
 from graph_service.exporting.service import READ_BACK, Format, export
 from graph_service.exporting.tables import Words
 
 #: The file of an ``evaluate`` job with a line for each recipe and query.
 PER_QUERY = "per-query.jsonl"
+
+_WAIT = 0.2  # seconds between two tries
 
 #: What of a task's archive is a part of it: by name, in the folder of corpus.jsonl.
 _PARTS = frozenset(
@@ -33,11 +35,21 @@ def run_embed(work: Work, params: EmbedParams) -> Done:
 
 
 def run_reindex(work: Work, params: ReindexParams) -> Done:
-    """Make all projections anew from the record. Raises StoreError."""
+    """Make all projections anew from the record; waits while another process is at them.
+
+    Raises:
+        StoreError
+    """
     _ = params
     began = time.perf_counter()
     work.watched.start("重建索引")
-    work.made.store.refresh(rebuild=True)
+    while True:
+        try:
+            work.made.store.refresh(rebuild=True)
+            break
+        except StoreLockedError:
+            work.watched.advance(0)  # where somebody wants it no more, this ends it
+            time.sleep(_WAIT)
     work.watched.finish()
     return Done({"seconds": round(time.perf_counter() - began, 2)})
 

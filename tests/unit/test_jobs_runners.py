@@ -2,6 +2,9 @@
 
 import io
 import json
+import sqlite3
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -161,6 +164,21 @@ def test_embed_and_reindex(made: Services) -> None:
     assert embedded is not None
     assert embedded["texts"] == waiting > 0
     assert set(finished(made, "reindex").result or {}) == {"seconds"}
+
+
+def test_reindex_waits_for_who_is_at_the_indexes(made: Services, tmp_path: Path) -> None:
+    loaded(made)
+    lock = sqlite3.connect(tmp_path / "store" / "projections" / "lock.sqlite", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    job = made.jobs.submit("reindex", {}, viewer=EVERYONE)
+    worker = threading.Thread(target=Worker(made).run_one)
+    worker.start()
+    while made.jobs.get(job.id, viewer=EVERYONE).standing.phase != "重建索引":
+        time.sleep(0.01)
+    assert not made.jobs.get(job.id, viewer=EVERYONE).state.ended
+    lock.close()
+    worker.join()
+    assert made.jobs.get(job.id, viewer=EVERYONE).state is State.SUCCEEDED
 
 
 def test_match_gives_what_the_matcher_gives(made: Services) -> None:

@@ -367,3 +367,34 @@ def test_the_log_of_a_beat_that_failed_comes_with_the_next(
         running.beat()
         lines = [line.text for line in jobs.log(running.job.id, viewer=EVERYONE).lines]
         assert lines == ["开始第 1 次执行。", "甲", "乙"]
+
+
+def test_a_worker_looks_at_no_job_that_is_over(
+    tmp_path: Path, now: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(str(tmp_path / "store")) as store:
+        jobs = Jobs(store, clock=lambda: now[0])
+        for _ in range(5):
+            jobs.cancel(jobs.submit("load", {}, viewer=EVERYONE).id, viewer=EVERYONE)
+        waiting = jobs.submit("load", {}, viewer=EVERYONE)
+        read: list[tuple[str, list[str]]] = []
+        get, query = store.get, store.query
+
+        def told_get(kind: str, ids: Any) -> Any:
+            read.append((kind, list(ids)))
+            return get(kind, ids)
+
+        def told_query(kind: str, *args: Any, **options: Any) -> Any:
+            page = query(kind, *args, **options)
+            read.append((kind, [record.id for record in page.records]))
+            return page
+
+        monkeypatch.setattr(store, "get", told_get)
+        monkeypatch.setattr(store, "query", told_query)
+        running = claim(jobs, now)
+        running.advance(1)
+        running.beat()
+        running.end(Outcome(State.SUCCEEDED))
+        assert jobs.claim("A", LEASE) is None
+        assert {id_ for _, ids in read for id_ in ids} == {waiting.id}
+        assert {kind for kind, _ in read} == {JOB, OPEN}
