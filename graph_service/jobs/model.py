@@ -92,6 +92,7 @@ class Job:
         error: ``{"code", "message", "hint"}`` of one that failed or is broken.
         files: what it wrote: ``{"name", "bytes"}`` each.
         lines: how many lines its log has had.
+        key: by which whoever submitted it twice meant it once; "" for none.
     """
 
     id: str
@@ -111,6 +112,7 @@ class Job:
     error: Mapping[str, str] | None = None
     files: Sequence[Mapping[str, Any]] = ()
     lines: int = 0
+    key: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready data, as the command line and the API give it."""
@@ -266,6 +268,7 @@ def to_data(job: Job) -> dict[str, Any]:
         "error": None if job.error is None else dict(job.error),
         "files": [dict(file) for file in job.files],
         "lines": job.lines,
+        "key": job.key,
     }  # fmt: skip
 
 

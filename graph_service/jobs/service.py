@@ -59,8 +59,15 @@ class Jobs:
         self.clock = clock
         self._new_id = new_id
 
-    def submit(self, kind: str, params: Mapping[str, Any], *, viewer: Viewer) -> Job:
+    def submit(self, kind: str, params: Mapping[str, Any], *, key: str = "", viewer: Viewer) -> Job:
         """Queue a job; it stands when this returns.
+
+        Args:
+            kind: what is to be done.
+            params: how.
+            key: where one was given, a job submitted with it before is given back in place of a
+                second one: whoever heard no answer may ask again.
+            viewer: who submits it.
 
         Raises:
             JobsFullError: too many wait already.
@@ -69,6 +76,8 @@ class Jobs:
             StoreError
         """
         store = seen(self._store, viewer)
+        if key and (before := store.query(JOB, {"key": [key]}, limit=1).records):
+            return model.from_record(before[0])
         if store.count(OPEN) >= MOST_OPEN:
             raise JobsFullError(
                 f"还有 {MOST_OPEN} 项任务没有做完，暂时不能再加。",
@@ -76,7 +85,7 @@ class Jobs:
                 limit=MOST_OPEN,
             )
         now = self.clock()
-        job = Job(self._new_id(now), kind, params, viewer.name, now)
+        job = Job(self._new_id(now), kind, params, viewer.name, now, key=key)
         puts = [Put(JOB, job.id, model.to_data(job), expected=0), Put(OPEN, job.id, {})]
         store.commit(UnitOfWork(puts))
         return job

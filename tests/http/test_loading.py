@@ -12,10 +12,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.bootstrap import Services
+from api.http import idempotency
 from api.http.app import create_app
 from api.http.schemas import loading, working
 from api.jobs.worker import Worker
 from api.settings import load_settings
+from graph_service.model import Put, UnitOfWork
 from tests.http.conftest import BASE, a_problem
 
 API = "/api/v1"
@@ -31,6 +33,7 @@ class Desk:
 
     def __init__(self, client: TestClient, services: Services) -> None:
         self.client = client
+        self.store = services.store
         self._worker = Worker(services)
 
     def upload(self, name: str, content: str | bytes) -> dict[str, Any]:
@@ -296,6 +299,19 @@ def test_a_job_sent_twice_under_one_key_is_one_job(desk: Desk) -> None:
     first, second = (desk.client.post(f"{API}/jobs", **given) for _ in range(2))
     assert first.json() == second.json()
     assert len(desk.client.get(f"{API}/jobs").json()["jobs"]) == 1
+
+
+def test_a_server_that_died_before_its_answer_leaves_one_job(desk: Desk) -> None:
+    given: dict[str, Any] = {"json": {"kind": "embed"}, "headers": {"Idempotency-Key": "k"}}
+    first = desk.client.post(f"{API}/jobs", **given).json()
+    (record,) = desk.store.query(idempotency.KIND).records
+    died = {"state": "running", "until": 0}  # as a server leaves it that dies at work
+    desk.store.commit(UnitOfWork([Put(idempotency.KIND, record.id, died)]))
+    again = desk.client.post(f"{API}/jobs", **given)
+    assert (again.status_code, again.json()) == (202, first)
+    assert len(desk.client.get(f"{API}/jobs").json()["jobs"]) == 1
+    given["headers"] = {"Idempotency-Key": "other"}
+    assert desk.client.post(f"{API}/jobs", **given).json()["id"] != first["id"]
 
 
 def test_many_matches_and_an_export_are_files(desk: Desk) -> None:

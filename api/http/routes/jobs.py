@@ -13,6 +13,7 @@ from api.bootstrap import Services
 from api.http.answers import answer
 from api.http.bounds import PageSize
 from api.http.deps import TIMED, Made, Page, Seen, held
+from api.http.idempotency import stable_id
 from api.http.problems import documented
 from api.http.routes.exact import Exact, ExactOnce
 from api.http.routes.examples import named
@@ -43,6 +44,7 @@ _MISSING = documented("not_found")
 def submit_job(
     made: Made,
     viewer: Seen,
+    key: Annotated[str | None, Depends(stable_id)],
     asked: Annotated[
         JobBody,
         Body(
@@ -61,7 +63,7 @@ def submit_job(
     由 `Location` 查看进度。"""
     _check_uploads(made, asked.params, viewer)
     params = asked.params.model_dump(mode="json", exclude_none=True)
-    job = made.jobs.submit(asked.kind, params, viewer=viewer)
+    job = made.jobs.submit(asked.kind, params, key=key or "", viewer=viewer)
     return answer(job.as_dict(), 202, {"Location": f"/api/v1/jobs/{job.id}"})
 
 
