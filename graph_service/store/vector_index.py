@@ -41,6 +41,7 @@ _ARRAYS = ("nums", "ordinals", "matrix")
 _GRAPHS = ("heads.usearch", "pieces.usearch")
 _BUILT_WITH = 96  # neighbours looked at when a vector is put into a graph
 _LOOKED_AT = 1_000  # ... when one is looked for, at least
+_CHUNK = 50_000  # vectors put into a graph at a time
 _ROUNDED = 6  # digits of a cosine that float32 vectors can tell
 _ORDINAL_BITS = np.uint64(20)
 _SLACK = 1e-5  # how far float32 products may be off
@@ -103,13 +104,15 @@ class Vectors:
             graph = usearch_index()(
                 ndim=self.matrix.shape[1], metric="cos", dtype="i8", expansion_add=_BUILT_WITH
             )
-            fresh = np.ones(group.stop - group.start, dtype=bool)
+            rows = np.arange(group.start, group.stop)
             if older is not None and (older / name).is_file():
                 before = Vectors.load(older)
                 graph.load(older / name)
                 graph.remove(before.keys[members(before.nums, stale)])
-                fresh = members(self.nums[group], stale)
-            graph.add(self.keys[group][fresh], self.matrix[group][fresh])
+                rows = rows[members(self.nums[group], stale)]
+            for first in range(0, len(rows), _CHUNK):
+                some = rows[first : first + _CHUNK]
+                graph.add(self.keys[some], self.matrix[some])
             graph.save(folder / name)
 
     def has(self, nums: Nums) -> bool:
