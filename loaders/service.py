@@ -17,7 +17,7 @@ from graph_service.ports import Store
 from graph_service.progress import Progress, Silent
 from graph_service.resolution.stated import join
 from loaders import graph_jsonl, graph_table, returns
-from loaders.build import RowBuilder, Spoken, Stated
+from loaders.build import RowBuilder, Stated
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, ErrorLog, Notice, RowError, shown
 from loaders.graph_jsonl import Merge
@@ -28,6 +28,7 @@ from loaders.report import LoadedSheet, LoadReport
 from loaders.resolve import Resolver
 from loaders.returns import Table
 from loaders.sample import Sampler
+from loaders.spoken import Spoken
 
 #: Rows a batch; a row makes a few nodes and edges.
 BATCH_ROWS = 2000

@@ -51,18 +51,21 @@ _NUMBER = re.compile(
     r"(?:约|近|超|大约|共)?\s?([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s?(?:余|多)?([万千百亿]?)"
     r"(?:余|多)?\s?(?:人|名|个|项|件|家|台|套|年|位|次|%|‰|平方米|m2)?(?:\+|以上|左右|以内)?"
 )
+#: A remark behind a number: "(含外聘3人)", not "(万)".
+_REMARK = re.compile(r"(?<=.)\((?![百千万亿元人名个项件家台套%‰.\d]+\))[^()]*[^\W\d_][^()]*\)$")
+_TENTHS = re.compile(r"(约|近)?(\d|10)成(?:(\d)|(半))?(?:左右|以上|多)?")
 _SIZES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 
 
 def number(cell: Any, unit: str = "") -> float | None:
-    """A finite number."""
+    """A finite number; a remark in brackets behind it says nothing."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return float(cell) if math.isfinite(cell) else None
     found = _ungrouped(folded(cell))
     if not found:
         return None
     if not found.isascii():
-        found = arabic(found)
+        found = arabic(_REMARK.sub("", found))
     match = _NUMBER.fullmatch(found)
     if match is None or not math.isfinite(value := float(match[1]) * _SIZES[match[2]]):
         raise CellError("bad_number")
@@ -80,13 +83,17 @@ def count(cell: Any, unit: str = "") -> int | None:
 
 
 def share(cell: Any, unit: str = "") -> float | None:
-    """A share in [0, 1]; in percent where the cell or the header says so."""
-    if isinstance(cell, str) and (spoken := re.match("百分之(.+)", folded(cell))):
-        cell = f"{arabic(spoken[1])}%"
+    """A share in [0, 1]; in percent where the cell or the header says so, or in tenths (三成五)."""
+    if isinstance(cell, str):
+        cell = _REMARK.sub("", folded(cell))
+        if spoken := re.match("百分之(.+)", cell):
+            cell = f"{arabic(spoken[1])}%"
+        elif "成" in cell and (tenths := _TENTHS.fullmatch(arabic(cell))):
+            cell = f"{tenths[2]}{5 if tenths[4] else tenths[3] or 0}%"
     value = number(cell)
     if value is None:
         return None
-    mark = folded(cell)[-1:] if isinstance(cell, str) else ""
+    mark = cell[-1:] if isinstance(cell, str) else ""
     if mark == "‰":
         value /= 1000
     elif mark == "%" or "%" in unit:

@@ -145,8 +145,10 @@ def test_one_amount_in_all_units_is_one_value(wan: int) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "unit", "value"),
-    [("51%", "", 0.51), ("58", "%", 0.58), (0.51, "", 0.51), ("９．５％", "", 0.095), ("0", "", 0)],
-)
+    [("51%", "", 0.51), ("58", "%", 0.58), (0.51, "", 0.51), ("９．５％", "", 0.095), ("0", "", 0),
+     ("一成", "", 0.1), ("约三成五", "", 0.35), ("两成半", "%", 0.25), ("十成", "", 1),
+     ("12%（含代工）", "", 0.12)],
+)  # fmt: skip
 def test_shares(cell: Any, unit: str, value: float) -> None:
     assert clean.share(cell, unit) == pytest.approx(value)
 
@@ -155,6 +157,20 @@ def test_shares(cell: Any, unit: str, value: float) -> None:
 def test_a_share_beyond_the_whole_is_an_error(cell: str, unit: str) -> None:
     with pytest.raises(CellError, match="out_of_range"):
         clean.share(cell, unit)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("25人（含外聘3人）", 25), ("1,200 (其中博士12人)", 1200), ("约30人（2024年）", 30)],
+)
+def test_a_remark_behind_a_number_says_nothing(cell: str, value: float) -> None:
+    assert clean.CLEANERS["count"](cell, "") == value
+
+
+@pytest.mark.parametrize("cell", ["50(万)", "(25)", "25(2)", "（含外聘3人）", "50（万元）"])
+def test_brackets_that_may_belong_to_a_number_are_no_remark(cell: str) -> None:
+    with pytest.raises(CellError, match="bad_number"):
+        clean.CLEANERS["number"](cell, "")
 
 
 @pytest.mark.parametrize(("cell", "value"), [("TRL6", 6), ("6级", 6), (6.0, 6), ("7", 7)])

@@ -101,6 +101,16 @@ def test_a_directory_makes_firms_with_region_industry_and_products(loaded: Loade
     assert unchanged(loaded.load())
 
 
+def test_a_word_that_names_nobody_is_shown_where_a_name_is_needed(loaded: Loaded) -> None:
+    loaded.write("供应.csv", [["供应商", "客户", "供应产品"],
+                            ["虚构甲有限公司", "终端用户", "阀"],
+                            ["虚构甲有限公司", "", "阀"]])  # fmt: skip
+    errors = loaded.load().errors
+    assert [(e.code, e.row, e.column, e.value) for e in errors] == [
+        ("missing_key", 2, "客户", "终端用户"), ("missing_key", 3, "客户", "")
+    ]  # fmt: skip
+
+
 def test_a_file_of_codes_resolves_through_the_directory_in_any_order(loaded: Loaded) -> None:
     loaded.write("a_products.csv", [["company_code", "product", "revenue_share"],
                                     ["000001", "轴承", "0.5"], ["000001", "平衡项目", "0.1"],
