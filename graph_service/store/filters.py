@@ -69,7 +69,10 @@ def conditions(where: Filter) -> tuple[str, list[str]]:
     """The filter as a condition on ``nodes AS n``, with its parameters; "1" where all pass."""
     parts: list[str] = []
     values: list[str] = []
-    if where.labels:
+    if len(where.labels) == 1:  # so that the index on labels gives ids in order
+        parts.append("n.label = ?")
+        values += where.labels
+    elif where.labels:
         parts.append(f"n.label IN {_AMONG}")
         values.append(json_array(sorted(where.labels)))
     if where.ids:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _NODE = "n.id, n.label, n.props, n.source, n.observed_at, n.version"
 _EDGE = "e.type, e.key, e.props, e.source, e.observed_at, e.confidence, e.inferred, e.version"
 
+#: The first nodes of a condition by id; those not among them are not read, only looked up.
+_FIRST = """SELECT {} FROM (
+    SELECT n.num AS first FROM nodes n WHERE {} AND n.id > ? ORDER BY n.id LIMIT ?
+) CROSS JOIN nodes n ON n.num = first ORDER BY n.id"""
+
 #: For each direction: (forward, the column of the node asked about, that of the other end).
 _SIDES = {
     "out": ((True, "from_num", "to_num"),),
@@ -45,8 +50,7 @@ def scan(connection: sqlite3.Connection, where: Filter, after: str | None, limit
     """A page of the nodes that pass, in id order, after an id."""
     condition, values = conditions(where)
     rows = connection.execute(
-        f"SELECT {_NODE} FROM nodes n WHERE {condition} AND n.id > ? ORDER BY n.id LIMIT ?",
-        (*values, after or "", limit + 1),
+        _FIRST.format(_NODE, condition), (*values, after or "", limit + 1)
     ).fetchall()
     found = [_node(row) for row in rows[:limit]]
     return Page(found, found[-1].id if found and len(rows) > limit else None)
@@ -131,8 +135,7 @@ def subgraph(
     condition, values = conditions(where)
     ids: dict[int, str] = {}
     for num, *row in connection.execute(
-        f"SELECT n.num, {_NODE} FROM nodes n WHERE {condition} ORDER BY n.id LIMIT ?",
-        (*values, limit + 1),
+        _FIRST.format(f"n.num, {_NODE}", condition), (*values, "", limit + 1)
     ):
         if len(ids) == limit:
             graph.graph["more_nodes"] = True
