@@ -54,6 +54,7 @@ bench: $(VENV)/.dev setup
 	rm -rf $(STORE)
 	time $(BIN)/jiebang load $(DATA) --store $(STORE)
 	$(BIN)/python -m bench.match --store $(STORE)
+	$(BIN)/python -m bench.serve --store $(STORE)
 	$(BIN)/python -m bench.city
 	$(BIN)/python -m bench.embedding
 	$(BIN)/python -m bench.make_tasks
