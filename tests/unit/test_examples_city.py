@@ -423,9 +423,23 @@ def test_some_demands_have_one_answer_in_common(city: City) -> None:
     assert len(set(fields)) == 2
 
 
+def test_some_solvers_are_known_to_somebody_the_poster_knows(city: City) -> None:
+    """Poster – partner or supplier – right solver: two hops, and no link between the two."""
+    known = nx.Graph([*city.edges(EdgeType.SUPPLIES), *city.edges(EdgeType.PARTNERED)])
+    near = 0
+    for demand, candidates in city.solvers().items():
+        (poster,) = city.of(demand, EdgeType.POSTED)
+        for candidate in candidates:
+            if poster in known and candidate in known:
+                assert not known.has_edge(poster, candidate), (demand, candidate)
+                near += any(nx.common_neighbors(known, poster, candidate))
+    assert near >= 3
+
+
 def test_firms_of_a_chain_hold_together(city: City) -> None:
-    """Communities of the links among firms follow the chains, and some firms join two."""
+    """Communities of the links among firms follow the chains."""
     firms = {id_ for id_, _ in city.organizations("enterprise")}
+    assert firms == {id_ for id_, _ in city.edges(EdgeType.IN_CHAIN) if id_ in firms}
     links = city.edges(EdgeType.SUPPLIES) | city.edges(EdgeType.PARTNERED)
     graph = nx.Graph([(a, b) for a, b in links if a in firms and b in firms])
     found = [c for c in nx.community.louvain_communities(graph, seed=5) if len(c) >= 8]
