@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -24,10 +25,19 @@ Serving = Callable[..., AbstractContextManager[TestClient]]
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _hashing_encoder() -> Iterator[None]:
+def _surroundings() -> Iterator[None]:
+    """No model, and logs in one line (structlog draws its own tracebacks otherwise, slowly)."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JIEBANG_MODEL", "hashing")
         yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
