@@ -1,6 +1,8 @@
 """``jiebang load``: files into the store, or what they would change there."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -129,7 +131,7 @@ def _check_outputs(errors: Path | None, suggest_mapping: Path | None) -> None:
 
 def _write_suggestions(loaded: "LoadReport", path: Path) -> list[Path]:
     """Write what headers may mean: to the file, further ones to FILE-2, FILE-3 …"""
-    from loaders.suggest import as_toml
+    from loaders.suggest_toml import as_toml
 
     written = []
     for number, (place, proposal) in enumerate(loaded.proposals, start=1):
@@ -169,8 +171,11 @@ def _print_load(report: Mapping[str, Any]) -> None:
 def _print_sheets(out: "Console", report: Mapping[str, Any]) -> None:
     if report["loaded"]:
         read = table("文件", "内容", "行数", right=["行数"])
-        for sheet in report["loaded"]:
-            read.add_row(_sheet(sheet), sheet["kind"], f"{sheet['rows']:,}")
+        for (_, kind), sheets in groupby(report["loaded"], key=itemgetter("file", "kind")):
+            first, *others = sheets  # of a workbook of forms each sheet is one more of a kind
+            rows = sum(sheet["rows"] for sheet in (first, *others))
+            name = f"{first['file']}〔{len(others) + 1} 张表〕" if others else _sheet(first)
+            read.add_row(name, kind, f"{rows:,}")
         out.print(read)
     for skipped in report["skipped"]:
         out.print(f"跳过 {_sheet(skipped)}：{skipped['reason']}")

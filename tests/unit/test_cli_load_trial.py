@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,9 @@ def test_a_trial_shows_what_would_change_and_leaves_it(tmp_path: Path) -> None:
     assert "库里什么也没有写" in shown
     store = CliRunner().invoke(app, ["stats", "--json"]).output
     assert json.loads(store)["nodes"]["Demand"] == 1
+
+
+def test_the_sheets_of_a_workbook_of_forms_are_told_as_one() -> None:
+    shown = run(CITY / "水处理企业需求征集表.xlsx", CITY / "技术需求榜单.xlsx", "--dry-run").output
+    assert re.search(r"水处理企业需求征集表.xlsx〔7 张表〕 +技术需求与榜单 +7 ", shown)
+    assert re.search(r"技术需求榜单.xlsx〔榜单〕 +技术需求与榜单 +20 ", shown)
