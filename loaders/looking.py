@@ -17,7 +17,8 @@ from loaders.mapping import Declared
 from loaders.readers import JSON_LINES, sheets
 from loaders.recognise import Recognised, Unknown, recognise
 from loaders.report import distinct
-from loaders.suggest import Proposal, as_toml
+from loaders.suggest import Proposal
+from loaders.suggest_toml import as_toml
 
 #: What stands for a mapping where a file is a graph.
 GRAPH = "graph"

@@ -9,7 +9,8 @@ from loaders.discover import Skipped
 from loaders.errors import Notice, RowError
 from loaders.returns import Given
 from loaders.sample import Example
-from loaders.suggest import Proposal, as_toml
+from loaders.suggest import Proposal
+from loaders.suggest_toml import as_toml
 
 
 class Placed(Protocol):

@@ -2,12 +2,12 @@
 
 A header is compared with every header that the mappings know; what stands below it speaks for or
 against a field, by the field's own cleaner. The best mapping is the one to which most of the
-columns fit. It is written in the format of ``loaders.mapping``, as additions to a built-in one.
+columns fit. ``suggest_toml`` writes it as a file.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -16,10 +16,11 @@ from rapidfuzz import fuzz, process
 
 from graph_service.model import Label
 from loaders.clean import CLEANERS
-from loaders.errors import CellError, shown
+from loaders.errors import CellError
 from loaders.grid import BadCell, is_empty
 from loaders.mapping import Declared, FieldSpec, header_key, header_unit
 from loaders.resolve import kind_of
+from loaders.vocabulary import words
 
 #: The least score at which a header is proposed for a field.
 ENOUGH = 0.55
@@ -27,8 +28,12 @@ _SAMPLE = 50
 _LONG = 40  # characters; longer cells are text, not names
 #: Words of a questionnaire around what it asks for.
 _FILLING = re.compile(
-    r"请(?:填写?|选择)?|您|贵|本(?=企业|单位|公司)|(?<=.)[的该所](?=.)|目前|现有|是否|有无"
+    r"请(?:填写?|选择)?|您|贵|[你我咱]们|本(?=企业|单位|公司)|(?<=.)[的该所](?=.)|目前|现有|是否|有无"
+    r"|(?<=.)[叫是](?:什么|啥)$"
 )
+#: Everyday words with the headers that they mean, and how surely.
+_EVERYDAY = [(re.compile(said), meant) for said, meant in words("headers")["everyday"].items()]
+_MEANT = 0.8
 #: Cleaners that take what they are made for and little else: cells alone can tell the field.
 _TELLING = frozenset(
     {"credit_code", "registration", "tiers", "ipc_groups", "organization_kind", "result_kind"}
@@ -73,12 +78,14 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping that a table may have, column by column; ``missing`` are required fields."""
+    """A mapping that a table may have, column by column; ``missing`` are required fields, ``other``
+    is what it may have if not this one."""
 
     mapping: Declared
     score: float
     guesses: Sequence[Guess]
     missing: Sequence[str]
+    other: "Proposal | None" = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready data."""
@@ -94,15 +101,24 @@ class Proposal:
 def propose(
     header: Sequence[Any], rows: Sequence[Sequence[Any]], mappings: Sequence[Declared]
 ) -> Proposal:
-    """The mapping to which most of a table fits; of equal ones the first."""
+    """The mapping to which most of a table fits, of equal ones the first, and the second best."""
     columns = [
         _Column(index, cell, rows) for index, cell in enumerate(header) if not is_empty(cell)
     ]
-    likeness = _likeness([column.plain for column in columns], mappings)
-    return max(
-        (_proposal(mapping, columns, likeness) for mapping in mappings),
-        key=lambda proposal: proposal.score,
-    )
+    likeness = _likeness(columns, mappings)
+    rated = [_proposal(mapping, columns, likeness) for mapping in mappings]
+    by_size = sorted(rated, key=lambda one: -len(open_fields(one.mapping)))
+    ranked = sorted(by_size, key=lambda one: -one.score)  # of equal ones that with more to choose
+    best = max(rated, key=lambda one: one.score) if ranked[0].score else ranked[0]
+    rest = [one for one in ranked if one is not best]
+    more = (one for one in rest if _explains_more(one, best))
+    return replace(best, other=next(more, rest[0] if rest else None))
+
+
+def _explains_more(one: "Proposal", other: "Proposal") -> bool:
+    """Whether one has a field for a column for which the other has none."""
+    pairs = zip(one.guesses, other.guesses, strict=True)
+    return any(here.field and not there.field for here, there in pairs)
 
 
 def guess_rest(
@@ -120,8 +136,8 @@ def guess_rest(
     ]
     if not columns:
         return []
-    likeness = _likeness([column.plain for column in columns], [mapping])
-    free = [field for field in _open(mapping) if field.name not in taken]
+    likeness = _likeness(columns, [mapping])
+    free = [field for field in open_fields(mapping) if field.name not in taken]
     return _guesses(mapping, free, columns, likeness)
 
 
@@ -138,6 +154,7 @@ class _Column:
         self.index = index
         self.header = str(header).strip()
         self.plain = _FILLING.sub("", header_key(header))
+        self.meant = next((m for said, m in _EVERYDAY if said.search(header_key(header))), ())
         self.unit = header_unit(header)
         cells = (row[index] for row in rows if len(row) > index)
         self.cells = list(
@@ -171,23 +188,33 @@ def _takes(cleaner: str, cell: Any, unit: str) -> bool:
         return False
 
 
-def _open(mapping: Declared) -> list[FieldSpec]:
+def open_fields(mapping: Declared) -> list[FieldSpec]:
+    """The fields that a header of its own may fill."""
     return [field for field in mapping.fields.values() if field.headers and not field.of]
 
 
 def _known(mappings: Sequence[Declared]) -> tuple[str, ...]:
-    found = (header for mapping in mappings for field in _open(mapping) for header in field.headers)
+    found = (
+        header for mapping in mappings for field in open_fields(mapping) for header in field.headers
+    )
     return tuple(dict.fromkeys(found))
 
 
-def _likeness(plain: Sequence[str], mappings: Sequence[Declared]) -> dict[str, dict[str, float]]:
+def _likeness(
+    columns: Sequence["_Column"], mappings: Sequence[Declared]
+) -> dict[str, dict[str, float]]:
     """Known header → plain header → likeness, where it is worth anything."""
     known = _known(mappings)
+    plain = [column.plain for column in columns]
     ratios = process.cdist(plain, known, scorer=fuzz.ratio, score_cutoff=30, dtype=np.float32)
     found: dict[str, dict[str, float]] = {}
     for row, column in zip(*np.nonzero(ratios), strict=True):
         one, other = plain[row], known[column]
         found.setdefault(other, {})[one] = _refined(one, other, float(ratios[row, column]) / 100)
+    for column in columns:
+        for meant in column.meant:
+            likely = found.setdefault(meant, {})
+            likely[column.plain] = max(likely.get(column.plain, 0.0), _MEANT)
     return found
 
 
@@ -208,7 +235,7 @@ def _refined(one: str, other: str, ratio: float) -> float:
 def _proposal(
     mapping: Declared, columns: Sequence[_Column], likeness: dict[str, dict[str, float]]
 ) -> Proposal:
-    guesses = _guesses(mapping, _open(mapping), columns, likeness)
+    guesses = _guesses(mapping, open_fields(mapping), columns, likeness)
     found = {guess.field for guess in guesses}
     missing = [
         name for name in mapping.required if name not in found and not mapping.fields[name].above
@@ -279,41 +306,3 @@ def _score(
     if field.clean in _SHORT and column.length > _LONG:
         score -= 0.2
     return min(max(score, 0.0), 0.99), "，".join(why)
-
-
-def as_toml(proposal: Proposal, place: str) -> str:
-    """A proposal as a mapping file to edit: see ``loaders.mapping``."""
-    mapping = proposal.mapping
-    return "\n".join(_lines(mapping, proposal, place)) + "\n"
-
-
-def _lines(mapping: Declared, proposal: Proposal, place: str) -> Iterator[str]:
-    yield "# 表头对照，由 jiebang load --suggest-mapping 写出；可以修改。"
-    yield f"# 改好后：jiebang load 文件 --mapping 本文件。所给的文件：{shown(place)}"
-    yield f"like = {_quoted(mapping.name)}  # {mapping.title}（相似程度 {proposal.score:.2f}）"
-    yield ""
-    yield "[fields]"
-    for guess in proposal.guesses:
-        if guess.field:
-            headers = f"{{ headers = [{_quoted(guess.header)}] }}"
-            note = f"{guess.known_as}，{guess.score:.2f}" + (f"，{guess.why}" if guess.why else "")
-            yield f"{guess.field} = {headers}  # {shown(note)}"
-    unknown = [guess.header for guess in proposal.guesses if not guess.field]
-    if unknown:
-        yield "# 下列表头没有相近的项；要用就从下面选一项，写成上面那样："
-        yield from (f"# ? = {{ headers = [{_quoted(shown(header))}] }}" for header in unknown)
-    if proposal.missing:
-        missing = "、".join(f"{name}（{usual_header(mapping, name)}）" for name in proposal.missing)
-        yield f"# 必需的项还没有对应的表头：{missing}"
-    used = {guess.field for guess in proposal.guesses}
-    rest = [field.name for field in _open(mapping) if field.name not in used]
-    if rest:
-        yield "# 其余可用的项："
-        yield from (f"#   {name}：{usual_header(mapping, name)}" for name in rest)
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string."""
-    import orjson
-
-    return orjson.dumps(text).decode().replace("\x7f", "\\u007f")
