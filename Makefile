@@ -2,13 +2,13 @@
 #             and the service at http://127.0.0.1:8000; DEMO=--no-serve stops before it
 # make test   everything that CI runs
 # make check  the same in an environment that is already there
-# make soak   the long runs; make bench measures; make clean forgets
+# make soak   the long runs; make bench and make scale measure; make clean forgets
 # make pins   the pins anew from pyproject.toml; PIN=--upgrade takes newer versions
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint types imports tests bench soak pins clean
+.PHONY: help setup demo test check lint types imports tests bench scale soak pins clean
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
 VENV ?= .venv
@@ -62,6 +62,9 @@ bench: $(VENV)/.dev setup
 	  $(BIN)/jiebang evaluate $$task; done
 	for task in .cache/tasks/*; do $(BIN)/jiebang evaluate $$task --qrels test; done
 
+scale: $(VENV)/.bench setup
+	$(BIN)/python -m bench.scale $(if $(wildcard $(STORE)),--like $(STORE))
+
 $(UV): requirements/uv.txt
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo '需要 Python 3.11 或更新的版本（含 venv），可用 make PYTHON=/路径/python3.11 指定'; exit 1; }
@@ -79,6 +82,10 @@ $(VENV)/.dev: requirements/dev.txt requirements/torch.txt $(VENV)/.core
 	$(INSTALL) --requirement requirements/dev.txt --constraints requirements/torch.txt
 	@touch $@
 
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	$(INSTALL) --no-deps --requirement requirements/bench.txt
+	@touch $@
+
 COMPILE = $(UV) pip compile --quiet --python-version 3.11 --custom-compile-command 'make pins' $(PIN)
 ALL := pyproject.toml --all-extras --group model --group dev
 
@@ -90,6 +97,10 @@ pins: $(UV)
 	$(COMPILE) $(ALL) --constraints requirements/dev.txt --output-file requirements/torch.txt \
 	  $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements/dev.txt)
 	sed -i '/^# The following packages were excluded/,$$d' requirements/torch.txt
+	$(COMPILE) --generate-hashes --group bench --constraints requirements/dev.txt \
+	  --constraints requirements/torch.txt --output-file requirements/bench.txt \
+	  $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements/dev.txt requirements/torch.txt)
+	sed -i '/^# The following packages were excluded/,$$d' requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) .jiebang dist build bench/results .mypy_cache .ruff_cache .pytest_cache \
