@@ -98,13 +98,16 @@ def stored_vectors(
     connection: sqlite3.Connection, fingerprint: int, label: Label, changed: Changed
 ) -> Iterator[Stored]:
     """The vectors of one fingerprint of the changed nodes of one label."""
-    condition, values = _among("n.num", changed.vectors, changed)
+    # From the numbers on, where they are given: a label has many more nodes than have changed.
+    nodes, values = "nodes n", list[str]()
+    if not changed.everything:
+        nodes = "json_each(?) w CROSS JOIN nodes n ON n.num = w.value"
+        values = [json_array(changed.vectors.tolist())]
     yield from connection.execute(
-        "SELECT n.num, p.ordinal, v.vector FROM nodes n "
+        f"SELECT n.num, p.ordinal, v.vector FROM {nodes} "
         "CROSS JOIN passages p ON p.node_num = n.num AND p.text IS NOT NULL "
-        "CROSS JOIN vectors v ON v.fingerprint_num = ? AND v.hash = p.hash "
-        f"WHERE n.label = ? AND {condition}",
-        (fingerprint, label, *values),
+        "CROSS JOIN vectors v ON v.fingerprint_num = ? AND v.hash = p.hash WHERE n.label = ?",
+        (*values, fingerprint, label),
     )
 
 

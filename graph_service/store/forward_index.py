@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -309,9 +310,8 @@ def _count(chunk: Sequence[Document], vocabulary: Mapping[str, int]) -> tuple[An
     """Columns (nums, labels, lengths, sizes, terms, counts) of some documents."""
     split = [words.split(" ") if words else [] for _, _, words in chunk]
     lengths = np.fromiter(map(len, split), np.int64, len(split))
-    numbers = np.fromiter(
-        (vocabulary[word] for words in split for word in words), np.int64, int(lengths.sum())
-    )
+    every = map(vocabulary.__getitem__, chain.from_iterable(split))
+    numbers = np.fromiter(every, np.int64, int(lengths.sum()))
     owners = np.repeat(np.arange(len(chunk)), lengths)
     width = max(len(vocabulary), 1)
     cells, counts = np.unique(owners * width + numbers, return_counts=True)
