@@ -81,8 +81,7 @@ class Guard:
             raise MalformedError("请求地址含有 NUL 字符", hint="去掉 %00")
 
     def _check_host(self, headers: Headers) -> None:
-        name = urlsplit(f"//{headers.get('host', '')}").hostname if self._hosts else None
-        if self._hosts and name not in self._hosts:
+        if self._hosts and _host_name(headers.get("host", "")) not in self._hosts:
             raise HostError(
                 "Host 首部不是本服务的地址", hint="用启动时打印的地址访问，如 http://127.0.0.1:8000"
             )
@@ -117,7 +116,7 @@ class _Body:
 
     def check(self, length: str | None) -> None:
         """Refuse by the length that is declared, before a byte is read."""
-        if length and length.isdigit() and int(length) > self._most:
+        if length and length.isdecimal() and int(length) > self._most:
             raise self._too_large()
 
     async def receive(self) -> Message:
@@ -149,6 +148,14 @@ class _Body:
         )
 
 
+def _host_name(host: str) -> str | None:
+    """The name in a Host header; None where it is not well-formed."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
 def _check_headers(headers: Headers) -> None:
     for name in _ONCE:
         if len(headers.getlist(name)) > 1:
@@ -161,7 +168,7 @@ def _check_origin(method: str, headers: Headers) -> None:
     https://fetch.spec.whatwg.org/#http-requests-by-origin; https://www.w3.org/TR/fetch-metadata/
     """
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-    own = origin is None or urlsplit(origin).netloc == headers.get("host")
+    own = origin is None or origin.partition("://")[2] == headers.get("host")
     if method not in _SAFE and (not own or site in {"cross-site", "same-site"}):
         raise CrossOriginError(
             "别的网站的页面不能向本服务写入", hint="从本服务自己的页面，或用程序直接请求"

@@ -38,7 +38,7 @@ class Readiness:
         thread = Thread(target=self._warm, name="warm", daemon=True)
         thread.start()
         yield
-        thread.join()
+        thread.join(5)  # a model that is still loading must not hold up the end
 
     def missing(self) -> dict[str, str]:
         """What is not there, and why (Chinese); empty when all is."""

@@ -29,6 +29,8 @@ _HEADERS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
+#: Characters of a path that are logged.
+_SHOWN = 500
 _log = structlog.stdlib.get_logger("jiebang.http")
 
 
@@ -79,7 +81,7 @@ class Observe:
         _log.info(
             "request",
             method=scope["method"],
-            path=scope["path"],
+            path=scope["path"][:_SHOWN],
             route=route,
             status=sent.status or None,
             bytes=sent.bytes,

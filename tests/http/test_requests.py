@@ -72,7 +72,9 @@ def test_headers_given_twice(probing: Serving, name: str) -> None:
     assert name in a_problem(response, "malformed")["detail"]
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "10.0.0.1:8000"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "10.0.0.1:8000", "[::1", "[x]"]
+)
 def test_other_hosts_are_refused(serving: Serving, host: str) -> None:
     with serving() as client:
         a_problem(client.get("/healthz", headers={"host": host}), "host")
@@ -90,6 +92,7 @@ def test_names_of_this_machine_are_taken(serving: Serving, host: str) -> None:
         {"origin": "https://evil.example"},
         {"origin": "http://127.0.0.1:1"},
         {"origin": "null"},
+        {"origin": "http://["},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
     ],
