@@ -68,6 +68,11 @@ def pending_texts(
     ]
 
 
+def known(connection: sqlite3.Connection) -> int:
+    """How many fingerprints there are."""
+    return int(connection.execute("SELECT count(*) FROM fingerprints").fetchone()[0])
+
+
 def counts(connection: sqlite3.Connection) -> dict[str, dict[str, Any]]:
     """For each fingerprint its dimension, and how many texts have a vector and how many wait."""
     texts = connection.execute(

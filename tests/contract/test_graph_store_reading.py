@@ -289,3 +289,14 @@ def test_a_hub_alone_gives_the_same_edges_as_among_others(store: GraphStore) -> 
     for limit in (0, 1, 30, 160, 161):
         among = store.neighbours(["f1", "hub"], limit=limit)["hub"]
         assert store.neighbours(["hub"], limit=limit)["hub"] == among == whole[:limit]
+
+
+def test_counts_are_those_of_now_whatever_was_done_with_those_before(store: GraphStore) -> None:
+    store.apply(Batch(nodes=[firm("f1", name="泵厂")]))
+    store.stats()["nodes"].clear()
+    store.stats()["vectors"]["x"] = {}
+    assert store.stats()["nodes"] == {"Organization": 1}
+    store.put_vectors(PRINT, [], np.zeros((0, 2), np.float32))
+    assert store.stats()["vectors"] == {PRINT: {"dimension": 2, "texts": 0, "pending": 1}}
+    store.apply(Batch(delete_nodes=["f1"]))
+    assert store.stats()["nodes"] == {}
