@@ -4,11 +4,14 @@ Everything else takes its collaborators as arguments. A command that never asks 
 never loads a model; one that never asks for the store touches no file.
 """
 
+import time
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from api.settings import Settings, load_settings
+from graph_service.errors import EmbedderError
 
 if TYPE_CHECKING:
     from api.files import Files
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from graph_service.jobs.service import Jobs
     from graph_service.matching.service import Matcher
     from graph_service.ports import Embedder, Store
+
+#: Seconds for which it is not tried again to load a model that was missing.
+MISSING_SECONDS = 60
 
 
 class Services:
@@ -31,6 +37,9 @@ class Services:
         self.settings = settings
         self._read_only = read_only
         self._trial = trial
+        self._loading = Lock()
+        self._embedder: Embedder | None = None
+        self._missing: tuple[float, EmbedderError] | None = None
 
     @cached_property
     def store(self) -> "Store":
@@ -43,9 +52,10 @@ class Services:
 
         return open_store(self.settings.store, read_only=self._read_only, trial=self._trial)
 
-    @cached_property
+    @property
     def embedder(self) -> "Embedder":
-        """The encoder of ``settings.model``.
+        """The encoder of ``settings.model``, loaded once. That it is missing is remembered for a
+        while: finding it out takes long, and every request would.
 
         Raises:
             EmbedderError: the model or a package that it needs is missing.
@@ -53,7 +63,18 @@ class Services:
         from embeddings.factory import open_embedder
 
         settings = self.settings
-        return open_embedder(settings.model, settings.cache, threads=settings.threads)
+        with self._loading:
+            if self._missing and time.monotonic() < self._missing[0]:
+                raise self._missing[1]
+            if self._embedder is None:
+                try:
+                    self._embedder = open_embedder(
+                        settings.model, settings.cache, threads=settings.threads
+                    )
+                except EmbedderError as error:
+                    self._missing = time.monotonic() + MISSING_SECONDS, error
+                    raise
+            return self._embedder
 
     @cached_property
     def explorer(self) -> "Explorer":

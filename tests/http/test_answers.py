@@ -9,9 +9,14 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
+from api.bootstrap import Services
 from api.cli import app as cli
 from api.http.routes.examples import DEMAND, FIRM, OTHER_RESULT, RESULT, TEXT
 from api.http.schemas import deciding, graph, matching, service
+from embeddings import factory
+from graph_service.errors import ModelMissingError
+from graph_service.model import Batch, Label, Node
+from tests.http.conftest import Serving, a_problem
 
 API = "/api/v1"
 
@@ -140,6 +145,34 @@ def test_an_etag_says_whether_a_node_has_changed(city: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert city.get(f"{API}/nodes/{RESULT}", headers=held).status_code == 200
+
+
+def test_without_a_model_words_answer_and_meaning_is_missed(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def missing(model: str, *_: object, **__: object) -> None:
+        tried.append(model)
+        raise ModelMissingError("没有模型", hint="make setup")
+
+    monkeypatch.setattr(factory, "open_embedder", missing)
+    with serving() as client:
+        services: Services = client.app.state.held.services  # type: ignore[attr-defined]
+        nodes = [Node(f"result:{n}", Label.RESULT, {"title": f"柔轮强化{n}"}) for n in range(2)]
+        services.store.apply(Batch(nodes=nodes))
+        answer = client.get(f"{API}/search", params={"q": "柔轮"}).json()
+        matching.SearchAnswer.model_validate(answer)
+        assert len(answer["hits"]) == 2
+        assert answer["warning"].startswith("只按字词查找")
+        asked = {"text": "柔轮强化", "to": "results"}
+        words = client.post(f"{API}/match", json={**asked, "recipe": "bm25"}).json()
+        assert len(words["candidates"]) == 2
+        a_problem(client.post(f"{API}/match", json=asked), "model_missing")
+        a_problem(
+            client.get(f"{API}/nodes/result:1/matches", params={"to": "results"}), "model_missing"
+        )
+    assert len(tried) == 1  # finding out takes long: not with every request
 
 
 def test_suggestions_come_by_characters_pinyin_and_initials(city: TestClient) -> None:
