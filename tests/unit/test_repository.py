@@ -38,7 +38,7 @@ def _git(*arguments: str) -> list[str]:
 
 def _text(name: str) -> str:
     data = (REPOSITORY / name).read_bytes()
-    return "" if b"\0" in data else data.decode()
+    return "" if b"\0" in data else data.decode(errors="replace")  # samples are not all UTF-8
 
 
 FILES = _git()
