@@ -148,7 +148,8 @@ def _grouped(
     groups = []
     columns: dict[str, list[int]] = {}
     for column, cell in enumerate(cells):
-        if cell and parts[column][-1] not in cell:
+        *above, last = parts[column] or [""]
+        if cell and (cell in above or last not in cell):  # 许可 stands in 许可方式, too
             columns.setdefault(cell, []).append(column)
     for header, members in columns.items():
         whole = [column for column in members if _WHOLE.search(parts[column][-1])]

@@ -119,6 +119,18 @@ def test_ticks_under_a_group_are_its_choices_and_texts_keep_their_word() -> None
     assert [cells[2] for _, cells in rows] == ["联合开发；其他：共建", "委托开发"]
 
 
+def test_a_choice_may_be_a_part_of_the_name_of_its_group() -> None:
+    one = sheet(
+        ["企业名称", "需求名称", "合作方式", "", ""],
+        ["", "", "委托", "合作", "转让"],
+        ["甲", "一", "", "√", ""],
+        ["乙", "二", "√", "", ""],
+        merges=[Merge(1, 2, 0, 0), Merge(1, 2, 1, 1), Merge(1, 1, 2, 4)],
+    )
+    rows, _ = data(one)
+    assert [cells[2] for _, cells in rows] == ["合作", "委托"]
+
+
 def test_of_amounts_in_parts_the_whole_is_taken() -> None:
     one = sheet(
         ["企业名称", "需求名称", "预算（万元）", "", ""],
