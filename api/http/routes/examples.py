@@ -3,12 +3,9 @@
 An example has a name; the parameters of one request share it.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
-Examples = Mapping[str, Any]
-
-DEMAND, OTHER_DEMAND = "demand:D-001", "demand:D-011"
+DEMAND = "demand:D-001"
 RESULT, OTHER_RESULT = "result:R-012", "result:R-028"
 FIRM = "org:91999905QJ7228188H"
 TEXT = "谐波减速器的柔轮在交变载荷下疲劳开裂，希望寿命提高到一万小时以上，不改变外形尺寸。"
