@@ -31,7 +31,7 @@ from urllib.parse import quote
 import numpy as np
 import uvloop
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 _PROGRAM = str(Path(sys.executable).with_name("jiebang"))
 _CITY = Path(__file__).parents[1] / "examples" / "city"
@@ -264,7 +264,8 @@ def _served(store: Path) -> Iterator[int]:
 
 
 def _shown(report: dict[str, Any]) -> Table:
-    table = Table("", "", "a second", "p50 ms", "p95 ms", "p99 ms", "statuses")
+    headers = ("", "", "a second", "p50 ms", "p95 ms", "p99 ms", "statuses")
+    table = Table(*(Column(header, no_wrap=True) for header in headers))
     for name, phase in report["phases"].items():
         for kind, row in phase["milliseconds"].items():
             whole = kind in {"all", "/healthz"}
@@ -295,7 +296,7 @@ def main() -> None:
             subprocess.run(load, check=True, stdout=subprocess.DEVNULL)
         with _served(store) as port:
             report = uvloop.run(_measure(port, args.clients, args.seconds))
-    Console().print(_shown(report))
+    Console(width=110).print(_shown(report))
     text = json.dumps(report, ensure_ascii=False)
     if args.json:
         args.json.write_text(text, encoding="utf-8")
