@@ -49,7 +49,7 @@ class Recipe:
 
 
 #: Documents read for the words of one query by ``hybrid`` and ``full``.
-_MOST_READ = 300_000
+_MOST_READ = 200_000
 
 _FULL: tuple[Retriever, ...] = ("text", "dense", "passage", "graph")
 

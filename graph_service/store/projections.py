@@ -16,14 +16,14 @@ import numpy as np
 from graph_service.deadline import unlimited
 from graph_service.errors import FingerprintError, StoreLockedError
 from graph_service.model import Direction, EdgeType, Filter, Hit, Label, Path
-from graph_service.ports import Floats, LexicalFeatures, PassageVectors
+from graph_service.ports import Floats, Ints, LexicalFeatures, PassageVectors
 from graph_service.store import reading, text_index
 from graph_service.store.name_index import best_of_each
 from graph_service.store.numbers import NodeNumbers
 from graph_service.store.paths import shortest_simple_paths
 from graph_service.store.record import Record
 from graph_service.store.refreshing import write_parts
-from graph_service.store.snapshots import Nums, Scored, Snapshots
+from graph_service.store.snapshots import Nums, Rows, Scored, Snapshots
 from graph_service.store.view import Base, View
 from graph_service.text import EMBEDDED_LABELS
 
@@ -112,13 +112,12 @@ class Projections:
                 return PassageVectors([], [], np.empty((0, 0), dtype=np.float32))
             num, dimension = known
             nums = self._numbers.nums(connection, view.change, ids)
-            blocks = [
-                block
-                for label in sorted(EMBEDDED_LABELS)
-                for block in view.vectors(connection, (num, label), dimension).read(
-                    nums, whole_documents=whole_documents
-                )
-            ]
+            blocks: list[tuple[Rows, Ints, Floats]] = []
+            for label in sorted(EMBEDDED_LABELS, reverse=True):  # results, the most, come first
+                index = view.vectors(connection, (num, label), dimension)
+                blocks += index.read(nums, whole_documents=whole_documents)
+                if sum(np.count_nonzero(ordinals == 0) for _, ordinals, _ in blocks) == len(nums):
+                    break  # a node has one label
             owners, ordinals, matrix = (
                 np.concatenate(column) for column in zip(*blocks, strict=True)
             )
