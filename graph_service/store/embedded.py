@@ -1,7 +1,6 @@
 """The embedded engine: a SQLite record, and projections of its change log for search and paths."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -28,7 +27,7 @@ from graph_service.model import (
     Record as KeptRecord,
 )
 from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText, Scalar
-from graph_service.store import reading, records, statements, vectors
+from graph_service.store import reading, records, statements
 from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
 from graph_service.store.trial import TrialRecord
@@ -68,8 +67,6 @@ class EmbeddedStore:
         self._today = today
         # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
         self._embedded: dict[str, tuple[int, bytes]] = {}
-        # Counts, with the state that they are of; counting reads most of the record.
-        self._counted: tuple[tuple[int, int], dict[str, Any]] | None = None
 
     def apply(self, batch: Batch) -> Changes:
         with self._record.write() as connection:
@@ -176,11 +173,7 @@ class EmbeddedStore:
 
     def stats(self) -> dict[str, Any]:
         with self._record.reading() as connection:
-            state = self._record.change(), vectors.known(connection)
-            counted = self._counted
-            if counted is None or counted[0] != state:
-                counted = self._counted = state, reading.stats(connection)
-            return deepcopy(counted[1])
+            return reading.stats(connection)
 
     def get(self, kind: str, ids: Sequence[str]) -> dict[str, KeptRecord]:
         with self._record.reading() as connection:

@@ -166,19 +166,18 @@ def subgraph(
 
 def stats(connection: sqlite3.Connection) -> dict[str, Any]:
     """Counts, in the shape that the port gives."""
-    edges: dict[str, dict[str, int]] = {}
-    for type_, inferred, count in connection.execute(
-        "SELECT type, inferred, count(*) FROM edges GROUP BY type, inferred"
-    ):
-        edges.setdefault(type_, {"observed": 0, "inferred": 0})[
-            "inferred" if inferred else "observed"
-        ] = count
+    told: dict[str, dict[str, int]] = {}
+    for what, name, number in connection.execute("SELECT what, name, number FROM counts"):
+        if number or what == "passage":
+            told.setdefault(what, {})[name] = number
+    sides = [told.get(side, {}) for side in ("observed", "inferred")]
     return {
-        "nodes": dict(
-            connection.execute("SELECT label, count(*) FROM nodes GROUP BY label ORDER BY label")
-        ),
-        "edges": edges,
-        "passages": connection.execute("SELECT count(*) FROM passages").fetchone()[0],
+        "nodes": told.get("node", {}),
+        "edges": {
+            type_: {"observed": sides[0].get(type_, 0), "inferred": sides[1].get(type_, 0)}
+            for type_ in sorted({*sides[0], *sides[1]})
+        },
+        "passages": told["passage"][""],
         "vectors": vectors.counts(connection),
         "change": connection.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0],
     }

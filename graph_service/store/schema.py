@@ -6,7 +6,9 @@
 transaction of the change: whatever is derived from the record follows it.
 """
 
+import re
 import sqlite3
+from collections.abc import Iterator
 
 from graph_service.errors import StoreNewerError
 
@@ -100,8 +102,105 @@ CREATE TABLE aliases (
 ) WITHOUT ROWID;
 """
 
+#: What ``counts`` must hold, counted anew: (what, name, number). The names of "vector" are numbers
+#: of fingerprints; it counts those of the distinct texts to be embedded that have a vector.
+RECOUNT = """
+SELECT 'node', label, count(*) FROM nodes GROUP BY label
+UNION ALL SELECT iif(inferred, 'inferred', 'observed'), type, count(*) FROM edges
+    GROUP BY type, inferred
+UNION ALL SELECT 'passage', '', count(*) FROM passages
+UNION ALL SELECT 'text', '', count(DISTINCT hash) FROM passages WHERE text IS NOT NULL
+UNION ALL SELECT 'vector', CAST(f.num AS TEXT), (
+    SELECT count(*) FROM vectors v WHERE v.fingerprint_num = f.num AND EXISTS
+        (SELECT 1 FROM passages p WHERE p.hash = v.hash AND p.text IS NOT NULL)
+) FROM fingerprints f"""
+
+# Triggers keep ``counts`` true, so that counting reads no million rows. Vectors are inserted OR
+# IGNORE, a policy that their trigger inherits: it changes rows that are there.
+_COUNTS = f"""
+CREATE TABLE counts (
+    what TEXT NOT NULL,
+    name TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (what, name)
+) WITHOUT ROWID;
+
+INSERT INTO counts {RECOUNT};
+
+CREATE TRIGGER node_comes AFTER INSERT ON nodes BEGIN
+    INSERT INTO counts VALUES ('node', NEW.label, 1)
+        ON CONFLICT (what, name) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER node_goes AFTER DELETE ON nodes BEGIN
+    UPDATE counts SET number = number - 1 WHERE what = 'node' AND name = OLD.label;
+END;
+CREATE TRIGGER node_turns AFTER UPDATE OF label ON nodes WHEN NEW.label <> OLD.label BEGIN
+    UPDATE counts SET number = number - 1 WHERE what = 'node' AND name = OLD.label;
+    INSERT INTO counts VALUES ('node', NEW.label, 1)
+        ON CONFLICT (what, name) DO UPDATE SET number = number + 1;
+END;
+
+CREATE TRIGGER edge_comes AFTER INSERT ON edges BEGIN
+    INSERT INTO counts VALUES (iif(NEW.inferred, 'inferred', 'observed'), NEW.type, 1)
+        ON CONFLICT (what, name) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER edge_goes AFTER DELETE ON edges BEGIN
+    UPDATE counts SET number = number - 1
+        WHERE what = iif(OLD.inferred, 'inferred', 'observed') AND name = OLD.type;
+END;
+CREATE TRIGGER edge_turns AFTER UPDATE OF inferred ON edges WHEN NEW.inferred <> OLD.inferred BEGIN
+    UPDATE counts SET number = number - 1
+        WHERE what = iif(OLD.inferred, 'inferred', 'observed') AND name = OLD.type;
+    INSERT INTO counts VALUES (iif(NEW.inferred, 'inferred', 'observed'), NEW.type, 1)
+        ON CONFLICT (what, name) DO UPDATE SET number = number + 1;
+END;
+
+CREATE TRIGGER passage_comes AFTER INSERT ON passages BEGIN
+    UPDATE counts SET number = number + 1 WHERE what = 'passage';
+END;
+CREATE TRIGGER passage_goes AFTER DELETE ON passages BEGIN
+    UPDATE counts SET number = number - 1 WHERE what = 'passage';
+END;
+CREATE TRIGGER text_comes AFTER INSERT ON passages WHEN NEW.text IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM passages p WHERE p.hash = NEW.hash AND p.text IS NOT NULL
+        AND (p.node_num, p.ordinal) <> (NEW.node_num, NEW.ordinal)
+) BEGIN
+    UPDATE counts SET number = number + 1 WHERE what = 'text';
+    UPDATE counts SET number = number + 1 WHERE what = 'vector' AND EXISTS
+        (SELECT 1 FROM vectors v WHERE v.fingerprint_num = CAST(name AS INTEGER)
+            AND v.hash = NEW.hash);
+END;
+CREATE TRIGGER text_goes AFTER DELETE ON passages WHEN OLD.text IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM passages p WHERE p.hash = OLD.hash AND p.text IS NOT NULL
+) BEGIN
+    UPDATE counts SET number = number - 1 WHERE what = 'text';
+    UPDATE counts SET number = number - 1 WHERE what = 'vector' AND EXISTS
+        (SELECT 1 FROM vectors v WHERE v.fingerprint_num = CAST(name AS INTEGER)
+            AND v.hash = OLD.hash);
+END;
+
+CREATE TRIGGER fingerprint_comes AFTER INSERT ON fingerprints BEGIN
+    INSERT INTO counts VALUES ('vector', NEW.num, 0);
+END;
+CREATE TRIGGER vector_comes AFTER INSERT ON vectors WHEN EXISTS
+    (SELECT 1 FROM passages p WHERE p.hash = NEW.hash AND p.text IS NOT NULL)
+BEGIN
+    UPDATE counts SET number = number + 1
+        WHERE what = 'vector' AND name = CAST(NEW.fingerprint_num AS TEXT);
+END;
+CREATE TRIGGER vector_goes AFTER DELETE ON vectors WHEN EXISTS
+    (SELECT 1 FROM passages p WHERE p.hash = OLD.hash AND p.text IS NOT NULL)
+BEGIN
+    UPDATE counts SET number = number - 1
+        WHERE what = 'vector' AND name = CAST(OLD.fingerprint_num AS TEXT);
+END;
+"""
+
 #: Script i takes a record from ``user_version`` i to i + 1; one that has shipped never changes.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _RECORDS_AND_ALIASES)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _RECORDS_AND_ALIASES, _COUNTS)
+
+
+_CREATE = re.compile(r"\bCREATE (TABLE|TRIGGER)\b")
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -137,7 +236,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 def bring_up(connection: sqlite3.Connection) -> None:
     """As ``migrate``, inside the caller's write transaction."""
     for script in MIGRATIONS[version(connection) :]:  # another process may have been faster
-        for statement in script.split(";\n"):
+        for statement in _statements(script):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
@@ -145,7 +244,18 @@ def bring_up(connection: sqlite3.Connection) -> None:
 def stand_in(connection: sqlite3.Connection) -> None:
     """What an older record lacks, empty, for one reader: it is read without being changed.
 
-    Every migration but the first must be made of new tables alone for this to hold.
+    Every migration but the first must be made of new tables, what fills them and triggers for this
+    to hold.
     """
     for script in MIGRATIONS[max(version(connection), 1) :]:
-        connection.executescript(script.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+        connection.executescript(_CREATE.sub(r"CREATE TEMP \1", script))
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one; ``executescript`` would commit what was begun."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

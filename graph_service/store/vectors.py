@@ -68,24 +68,14 @@ def pending_texts(
     ]
 
 
-def known(connection: sqlite3.Connection) -> int:
-    """How many fingerprints there are."""
-    return int(connection.execute("SELECT count(*) FROM fingerprints").fetchone()[0])
-
-
 def counts(connection: sqlite3.Connection) -> dict[str, dict[str, Any]]:
     """For each fingerprint its dimension, and how many texts have a vector and how many wait."""
-    texts = connection.execute(
-        "SELECT count(DISTINCT hash) FROM passages WHERE text IS NOT NULL"
-    ).fetchone()[0]
-    found: dict[str, dict[str, Any]] = {}
-    for num, name, dimension in connection.execute(
-        "SELECT num, name, dimension FROM fingerprints ORDER BY num"
-    ).fetchall():
-        done = connection.execute(
-            "SELECT count(*) FROM vectors v WHERE v.fingerprint_num = ? AND EXISTS "
-            "(SELECT 1 FROM passages p WHERE p.hash = v.hash AND p.text IS NOT NULL)",
-            (num,),
-        ).fetchone()[0]
-        found[name] = {"dimension": dimension, "texts": done, "pending": texts - done}
-    return found
+    rows = connection.execute(
+        "SELECT f.name, f.dimension, done.number, wanted.number - done.number FROM fingerprints f "
+        "JOIN counts done ON done.what = 'vector' AND done.name = CAST(f.num AS TEXT) "
+        "JOIN counts wanted ON wanted.what = 'text' ORDER BY f.num"
+    )
+    return {
+        name: {"dimension": dimension, "texts": texts, "pending": pending}
+        for name, dimension, texts, pending in rows
+    }

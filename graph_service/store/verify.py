@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from graph_service.model import EdgeType, Label
-from graph_service.store import changed
+from graph_service.store import changed, schema
 from graph_service.store.adjacency import Graph
 from graph_service.store.changed import Changed
 from graph_service.store.facts import Merged, merge, merge_node
@@ -227,6 +227,14 @@ def _records(connection: sqlite3.Connection) -> _Found:
         yield None if whole else f"{id_}：并入的节点不在，或自己还在"
 
 
+def _counts(connection: sqlite3.Connection) -> _Found:
+    kept = {(w, n): number for w, n, number in connection.execute("SELECT * FROM counts")}
+    right = {(w, n): number for w, n, number in connection.execute(schema.RECOUNT)}
+    for what in sorted(kept.keys() | right.keys()):
+        whole = kept.get(what, 0) == right.get(what, 0)
+        yield None if whole else f"{' '.join(what)}：记着 {kept.get(what)}，实有 {right.get(what)}"
+
+
 _QUESTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], _Found]], ...] = (
     ("节点与各来源的说法", _RESTORE, _nodes),
     ("关系与各来源的说法", _RESTORE, _edges),
@@ -235,6 +243,7 @@ _QUESTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], _Found]], ...] 
     ("段落", _RESTORE, _passages),
     ("向量", _EMBED, _vectors),
     ("记录与合并", _RESTORE, _records),
+    ("数目", _RESTORE, _counts),
 )
 
 

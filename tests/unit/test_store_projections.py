@@ -15,6 +15,7 @@ from graph_service.errors import StoreUnavailableError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.store import text_index, vector_index
 from graph_service.store.embedded import EmbeddedStore
+from graph_service.store.verify import verify
 
 DIMENSION = 6
 WORDS = ["轴承", "钢材", "冲击", "韧性", "电机", "传感器", "c++", "a:b"]
@@ -127,6 +128,8 @@ def test_a_tail_answers_as_a_rebuild(before: list[object], after: list[object]) 
         assert answers(store) == tailed
         shutil.rmtree(Path(name) / "projections")
         assert answers(store) == tailed
+        (counted,) = (check for check in verify(Path(name)).checks if check.title == "数目")
+        assert counted.examples == []
 
 
 @pytest.fixture

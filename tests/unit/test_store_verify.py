@@ -102,6 +102,8 @@ def test_a_store_without_projections_is_whole(folder: Path) -> None:
         ("向量", "DELETE FROM fingerprints"),
         ("记录与合并", "INSERT INTO records VALUES ('bid', '1', 1, '{')"),
         ("记录与合并", "UPDATE aliases SET kept_id = 'nobody'"),
+        ("数目", "UPDATE counts SET number = number + 1 WHERE what = 'text'"),
+        ("数目", "DELETE FROM counts WHERE what = 'node'"),
     ],
 )
 def test_harm_in_the_record_is_found(folder: Path, title: str, statement: str) -> None:
