@@ -210,6 +210,9 @@ def _check_over(client: httpx.Client, one: Round) -> None:
     """Every write is answered as it was, and every job comes to its end."""
     for write in one.writes:
         _check_again(client, write, one)
+    listed = client.get("jobs", params={"kind": "load", "limit": 200}).json()["jobs"]
+    loads = Counter(job["params"]["uploads"][0] for job in listed)
+    assert set(loads.values()) == {1}, "a request sent again made a second job"
     for id_, known in one.jobs.items():
         job = wait_for(client, id_)
         assert job["state"] == "succeeded", job
