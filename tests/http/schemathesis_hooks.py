@@ -3,6 +3,7 @@
 Loaded by ``schemathesis.toml`` in schemathesis' own process.
 """
 
+import secrets
 from itertools import count
 from typing import Any
 
@@ -20,7 +21,7 @@ UNTOLD = (
     ("input", "不能用于", "whether an id is a demand's, the graph says"),
 )  # fmt: skip
 KEY = "Idempotency-Key"
-_numbers = count()
+_RUN, _numbers = secrets.token_hex(4), count()
 
 
 @schemathesis.hook
@@ -32,7 +33,7 @@ def before_call(
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     if case.headers and KEY in case.headers:
-        case.headers[KEY] = f"schemathesis-{next(_numbers)}"
+        case.headers[KEY] = f"{_RUN}-{next(_numbers)}"
     if case.query:
         case.query.pop("cursor", None)
 
