@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text("utf-8"), re.DOTALL)
-LINES = [shlex.split(line, comments=True) for block in BLOCKS for line in block.splitlines()]
-COMMANDS = [words[1:] for words in LINES if words[0] == "jiebang"]
+WRITTEN = [shlex.split(line, comments=True) for block in BLOCKS for line in block.splitlines()]
+LINES = [words for words in WRITTEN if words]
+SERVE = ["jiebang", "serve"]  # answers until it is stopped
+COMMANDS = [words[1:] for words in LINES if words[0] == "jiebang" and words != SERVE]
 TARGETS = sorted({words[1] for words in LINES if words[0] == "make"})
 
 
@@ -46,3 +49,13 @@ def test_the_commands_answer_embedded(tmp_path: Path) -> None:
         assert [
             line for line in answer.stderr.splitlines() if not line.startswith("进度 ")
         ] == [], words
+    with subprocess.Popen(
+        [program, *SERVE[1:], "--port", "0"], env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        server.send_signal(signal.SIGINT)
+        said += server.stdout.read()
+    assert SERVE in LINES
+    assert "http://127.0.0.1:" in said
+    assert server.returncode == 0
