@@ -25,9 +25,7 @@ def test_what_is_seen_is_what_a_load_reads(tmp_path: Path) -> None:
 
 def test_columns_and_what_is_left_are_told(tmp_path: Path) -> None:
     file = tmp_path / "名录.csv"
-    file.write_text(
-        "企业名称,统一社会信用代码,企业网址主页\n虚构精密,,http://x.cn\n", "utf-8"
-    )
+    file.write_text("企业名称,统一社会信用代码,企业网址主页\n虚构精密,,http://x.cn\n", "utf-8")
     (sheet,) = look([file]).as_dict()["sheets"]
     assert (sheet["file"], sheet["mapping"]) == ("名录.csv", "organizations")
     assert {"header": "企业名称", "field": "name"} in sheet["columns"]
