@@ -4,6 +4,7 @@ Everything else takes its collaborators as arguments. A command that never asks 
 never loads a model; one that never asks for the store touches no file.
 """
 
+import os
 import time
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,8 @@ from api.settings import Settings, load_settings
 from graph_service.errors import EmbedderError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from api.files import Files
     from graph_service.explore.service import Explorer
     from graph_service.jobs.service import Jobs
@@ -104,12 +107,22 @@ class Services:
         """Matching and search over the store; ``by_words`` does without an encoder."""
         from graph_service.matching.service import Matcher
 
-        return Matcher(self.store, None if by_words else self.embedder)
+        embedder = None if by_words else self.embedder
+        return Matcher(self.store, embedder, beside=None if self._trial else self._beside)
+
+    @cached_property
+    def _beside(self) -> "Executor":
+        """Threads that look for words while those of the requests look for vectors."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="beside")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        if "_beside" in self.__dict__:
+            self._beside.shutdown()
         if "store" in self.__dict__:
             self.store.__exit__(*exc)
 

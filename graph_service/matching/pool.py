@@ -4,7 +4,9 @@ Engines choose candidates by their own, approximate scores; here all of them get
 of statistics and the cosine of their stored vectors, so that every engine ranks alike.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,27 +64,33 @@ def gather(
     recipe: Recipe,
     where: Filter,
     include: frozenset[str] = frozenset(),
+    beside: Executor | None = None,
 ) -> Pool:
     """Run the recipe's retrievers and score the union of what they find, and of ``include``.
 
+    ``beside`` looks for words while vectors are made and compared: neither holds Python's lock.
     Without an embedder, or for a query that has no vector, the vector retrievers find nothing.
     """
     words = _words(question, recipe)
-    vector = _query_vector(store, embedder, question) if recipe.needs_vectors else None
-    hits: dict[str, list[Hit]] = {}
-    if "text" in recipe.retrievers:
+
+    def by_words() -> list[Hit]:
         rare = _rarest(store, words, target, recipe.most_read)
-        hits["text"] = store.search_text(rare, where, limit=recipe.depth)
+        return store.search_text(rare, where, limit=recipe.depth)
+
+    told = _begun(by_words, beside) if "text" in recipe.retrievers else None
+    vector = _query_vector(store, embedder, question) if recipe.needs_vectors else None
+    near: dict[str, list[Hit]] = {}
     if vector is not None and embedder is not None:
         for retriever, whole in (("dense", True), ("passage", False)):
             if retriever in recipe.retrievers:
-                hits[retriever] = store.search_vectors(
+                near[retriever] = store.search_vectors(
                     vector,
                     embedder.fingerprint,
                     where,
                     limit=recipe.depth,
                     whole_documents=whole,
                 )
+    hits = {"text": told(), **near} if told else near
     walked: dict[str, Walked] = {}
     if "graph" in recipe.retrievers:
         walked = _admitted(store, walk(store, question, target), where)
@@ -109,6 +117,13 @@ def gather(
         ordinal=ordinal,
         walked=walked,
     )
+
+
+def _begun(ask: Callable[[], list[Hit]], beside: Executor | None) -> Callable[[], list[Hit]]:
+    """What gives the answer, which is sought from now on where there is an executor."""
+    if beside is None:
+        return ask
+    return beside.submit(copy_context().run, ask).result  # the request's time limit goes along
 
 
 def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:

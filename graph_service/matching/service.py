@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from graph_service import text as texts
@@ -41,11 +42,15 @@ class Matcher:
     Args:
         store: the graph.
         embedder: the encoder of the store's active vectors; None matches by words and graph.
+        beside: looks for words while this thread looks for vectors; None: one after the other.
     """
 
-    def __init__(self, store: GraphStore, embedder: Embedder | None) -> None:
+    def __init__(
+        self, store: GraphStore, embedder: Embedder | None, *, beside: Executor | None = None
+    ) -> None:
         self._store = store
         self._embedder = embedder
+        self._beside = beside
 
     def match(
         self,
@@ -192,7 +197,14 @@ class Matcher:
         question = replace(question, excluded=question.excluded | exclude)
         where = replace(where, labels=frozenset({to.label}))
         pool = gather(
-            store, self._embedder, question, to, recipe=recipe, where=where, include=include
+            store,
+            self._embedder,
+            question,
+            to,
+            recipe=recipe,
+            where=where,
+            include=include,
+            beside=self._beside,
         )
         found = signals(pool, recipe, to)
         scores = total(found, prior=prior(recipe))
