@@ -28,6 +28,9 @@ from graph_service.store import schema
 #: Seconds that a write waits for another process to end its transaction.
 PATIENCE = 10.0
 
+#: Seconds that closing waits for reads in other threads.
+_FAREWELL = 5.0
+
 #: SQLite's instructions, those for a hundred rows or so, between two looks at the time limit.
 _BETWEEN_LOOKS = 10_000
 
@@ -62,8 +65,9 @@ class Record:
         self.read_only = read_only
         self._patience = patience
         self._writing = threading.Lock()
-        self._guard = threading.Lock()
+        self._guard = threading.Condition()
         self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._reads = 0  # under way, in whatever thread
         self._closed = False
         self._writer: sqlite3.Connection | None = None
         try:
@@ -98,11 +102,12 @@ class Record:
             if connection.in_transaction:
                 yield connection
                 return
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
+            with self._under_way():
+                connection.execute("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -137,14 +142,36 @@ class Record:
         return int(row[0])
 
     def close(self) -> None:
-        """Close every connection; closing twice is harmless."""
+        """Close every connection; closing twice is harmless.
+
+        Statements that run in other threads break off. What does not end within ``_FAREWELL``
+        keeps its connection to its own end: to close it under a statement crashes the process.
+        """
         with self._writing, self._guard:
             self._closed = True
-            for connection in self._readers.values():
-                connection.close()
+            if self._guard.wait_for(lambda: not self._reads, _FAREWELL):
+                for connection in self._readers.values():
+                    connection.close()
             self._readers.clear()
             if self._writer is not None:
                 self._writer.close()
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """Counted among the reads that ``close`` waits for."""
+        with self._guard:
+            self._require_open()
+            self._reads += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._reads -= 1
+                self._guard.notify_all()
+
+    def _over(self) -> bool:
+        """Whether statements must break off."""
+        return self._closed or deadline.over()
 
     def _require_file(self) -> None:
         if not self._file.is_file():
@@ -190,7 +217,7 @@ class Record:
             connection.execute("PRAGMA mmap_size = 268435456")
             connection.execute("PRAGMA temp_store = MEMORY")
             schema.stand_in(connection)
-            connection.set_progress_handler(deadline.over, _BETWEEN_LOOKS)
+            connection.set_progress_handler(self._over, _BETWEEN_LOOKS)
             self._readers[thread] = connection
             return connection
 
@@ -239,11 +266,12 @@ class Record:
 
     def _ours(self, error: sqlite3.Error) -> StoreError | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-        if self._closed and isinstance(error, sqlite3.ProgrammingError):
+        broken_off = code == sqlite3.SQLITE_INTERRUPT
+        if self._closed and (broken_off or isinstance(error, sqlite3.ProgrammingError)):
             return StoreUnavailableError(
                 "图谱库已经关闭。", hint="请重新打开。", folder=self.folder
             )
-        if code == sqlite3.SQLITE_INTERRUPT:
+        if broken_off:
             return deadline.exceeded()
         if code not in _MEANING:
             return None

@@ -21,6 +21,7 @@ from graph_service.store.vectors import put_vectors
 from graph_service.store.writing import BatchWriter
 
 TODAY = "2026-11-23"
+ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
 
 
 @pytest.fixture
@@ -196,6 +197,51 @@ def test_a_closed_record_says_so(record: Record) -> None:
         pytest.fail("read when closed")
     with pytest.raises(StoreUnavailableError), record.write():
         pytest.fail("wrote when closed")
+
+
+def test_closing_ends_the_reads_of_other_threads(record: Record) -> None:
+    # SQLite's module crashes the process where a connection is closed under its statement.
+    reading = threading.Event()
+    told: list[str] = []
+
+    def read() -> None:
+        try:
+            with record.reading() as connection:
+                reading.set()
+                connection.execute(ENDLESS).fetchone()
+        except StoreUnavailableError as error:
+            told.append(error.message)
+
+    threads = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    assert reading.wait(10)
+    record.close()
+    for thread in threads:
+        thread.join(10)
+    assert told == ["图谱库已经关闭。"] * 4
+
+
+def test_closing_does_not_wait_for_ever_for_a_read(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph_service.store.record._FAREWELL", 0.01)
+    reading, go_on = threading.Event(), threading.Event()
+    read: list[int] = []
+
+    def slow() -> None:
+        with record.reading() as connection:
+            reading.set()
+            go_on.wait(10)
+            read.extend(connection.execute("SELECT 1").fetchone())
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert reading.wait(10)
+    record.close()
+    go_on.set()
+    thread.join(10)
+    assert read == [1]
 
 
 # -- the change log ------------------------------------------------------------------------------
