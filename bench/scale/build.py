@@ -2,7 +2,7 @@
 
 For N results there are N / 10 organisations, N / 20 products and N / 100 demands (at least 200),
 with the edges that the shared data has: makers, owners, posters, what a text is about, which
-product goes into which. A topic has about fifty results, a field some hundred topics.
+product goes into which. A topic has about fifty results.
 """
 
 import shutil
@@ -20,7 +20,7 @@ from graph_service.ports import GraphStore
 from graph_service.store import open_store
 
 #: Raised when the same figures make another store.
-COMPOSITION = 1
+COMPOSITION = 2
 
 _BATCH = 5_000
 _DATE = "2026-01-01"
@@ -74,7 +74,7 @@ class _Composer:
         topics = max(results // 50, 200)
         self._topics = topics
         self._likeness = likeness
-        self._space = Space(likeness, topics, max(topics // 100, 20), self._rng)
+        self._space = Space(likeness, topics, self._rng)
         self._products: list[Node] = []  # by number; number n is of topic n modulo the topics
 
     def pieces(self) -> Iterator[_Piece]:

@@ -2,8 +2,9 @@
 
 ``Likeness`` holds the figures; ``Writer`` draws texts and ``Space`` vectors from them. Words follow
 the measured rank-frequency curve, continued by a power law for the words that only a larger corpus
-shows (Heaps 1978), so that posting lists grow as they would. Vectors are sums of independent parts
-(field, topic, document, passage) with the measured mean and covariance, so that they cluster.
+shows (Heaps 1978), so that posting lists grow as they would. Vectors have the measured mean and
+covariance, and cluster as a tree: what is near stays as near in a larger corpus, of which more
+shares the lower levels.
 """
 
 import json
@@ -27,8 +28,10 @@ Doubles = npt.NDArray[np.float64]
 HEAPS = 0.645
 TAIL = 1 / HEAPS
 
-#: Of a vector's variance: what its field, its topic, its document and its passage make.
-SHARES = (0.10, 0.15, 0.60, 0.15)
+#: Of a vector's variance: what each level of the tree of topics makes, each level eight times as
+#: wide as the one above; what the document makes; what the passage makes.
+LEVELS = (0.10, 0.09, 0.09, 0.08, 0.07, 0.06, 0.06)
+DOCUMENT, PASSAGE = 0.38, 0.07
 
 #: Of a text's words: how many are drawn from its topic's.
 TOPICAL = 0.5
@@ -36,6 +39,8 @@ TOPICAL = 0.5
 #: Words drawn one by one are cut into more words than they were drawn as.
 _FEWER = 0.88
 
+_ABOVE = 5  # levels of the tree above a topic
+_CENTRES = 1 << 16  # different centres that the tree's nodes have
 _COMMON = 200  # the commonest words belong to no topic
 _PER_TOPIC = 40
 _LABELS = (Label.RESULT, Label.ORGANIZATION, Label.PRODUCT, Label.DEMAND)
@@ -172,27 +177,33 @@ class Writer:
 class Space:
     """Draws vectors of length 1."""
 
-    def __init__(
-        self, likeness: Likeness, topics: int, fields: int, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, likeness: Likeness, topics: int, rng: np.random.Generator) -> None:
         self._likeness = likeness
         self._rng = rng
-        field, topic, self._document, self._passage = np.sqrt(SHARES)
-        dimension = len(likeness.mean)
-        centres = field * self._normal(fields, dimension)
-        self._centres = centres[np.arange(topics) % fields] + topic * self._normal(
-            topics, dimension
-        )
+        self._book = rng.standard_normal((_CENTRES, len(likeness.mean)), np.float32)
+        self._places = np.zeros(topics, np.int64)
+        self._topics = np.zeros((topics, len(likeness.mean)), np.float32)
+        for level in range(_ABOVE):
+            self._down(level, self._places, self._topics)
 
     def vectors(self, topics: Ints, passages: Ints) -> Floats:
         """``passages[i]`` vectors for a document of ``topics[i]``, one document after another."""
-        dimension = self._centres.shape[1]
-        documents = self._centres[topics] + self._document * self._normal(len(topics), dimension)
+        documents, places = self._topics[topics], self._places[topics]
+        for level in range(_ABOVE, len(LEVELS)):
+            self._down(level, places, documents)
+        documents += np.float32(DOCUMENT**0.5) * self._normal(documents.shape)
         rows = np.repeat(documents, passages, axis=0)
-        rows += self._passage * self._normal(len(rows), dimension)
+        rows += np.float32(PASSAGE**0.5) * self._normal(rows.shape)
         found = self._likeness.mean + rows @ self._likeness.axes
         found /= np.linalg.norm(found, axis=1, keepdims=True)
         return found.astype(np.float32)
 
-    def _normal(self, rows: int, columns: int) -> Floats:
-        return self._rng.standard_normal((rows, columns), np.float32)
+    def _down(self, level: int, places: Ints, rows: Floats) -> None:
+        """Take each place one level down the tree, and add what that level makes."""
+        branches = (8 * self._rng.random(len(places)) ** 1.5).astype(np.int64)
+        np.add(places * 8 + 1, branches, out=places)
+        mixed = (places.astype(np.uint64) + np.uint64(level)) * np.uint64(0x9E3779B97F4A7C15)
+        rows += np.float32(LEVELS[level] ** 0.5) * self._book[mixed >> np.uint64(48)]
+
+    def _normal(self, shape: tuple[int, ...]) -> Floats:
+        return self._rng.standard_normal(shape, np.float32)

@@ -3,7 +3,7 @@
 ``bm25``, ``dense`` and ``rrf`` are the plain peers that everything else is measured against: the
 unit is the whole document, dense sees a document's first 220 and a query's first 300 characters,
 no word is cut, lists are 1,000 deep. They never change. ``hybrid`` is our fusion of two such
-lists, 300 deep, the words of the query reduced; ``full`` adds what the graph and the passages know.
+lists, 200 deep, the words of the query reduced; ``full`` adds what the graph and the passages know.
 """
 
 from collections.abc import Mapping
@@ -60,9 +60,9 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe("dense", ("dense",), "dense"),
         Recipe("rrf", ("text", "dense"), "rrf"),
         Recipe(
-            "hybrid", ("text", "dense"), "hybrid", 300, reduces_query=True, most_read=_MOST_READ
+            "hybrid", ("text", "dense"), "hybrid", 200, reduces_query=True, most_read=_MOST_READ
         ),
-        Recipe("full", _FULL, "full", 300, reduces_query=True, most_read=_MOST_READ),
+        Recipe("full", _FULL, "full", 200, reduces_query=True, most_read=_MOST_READ),
     )
 }
 

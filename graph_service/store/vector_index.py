@@ -39,7 +39,7 @@ APPROXIMATE_FROM = 200_000
 
 _ARRAYS = ("nums", "ordinals", "matrix")
 _GRAPHS = ("heads.usearch", "pieces.usearch")
-_BUILT_WITH = 64  # neighbours looked at when a vector is put into a graph
+_BUILT_WITH = 128  # neighbours looked at when a vector is put into a graph
 _LOOKED_AT = 600  # ... when one is looked for, at least
 _CHUNK = 50_000  # vectors put into a graph at a time
 _ROUNDED = 6  # digits of a cosine that float32 vectors can tell
