@@ -33,9 +33,11 @@ class Service:
     address: str
     log: Path
 
-    def client(self, **options: Any) -> httpx.Client:
-        """For ``/api/v1``."""
-        return httpx.Client(base_url=f"{self.address}/api/v1/", timeout=60, **options)
+    def client(self) -> httpx.Client:
+        """For ``/api/v1``. A connection for each request: an open one that has been idle for some
+        seconds may be closed by the server at the very moment in which it is used again."""
+        limits = httpx.Limits(max_keepalive_connections=0)
+        return httpx.Client(base_url=f"{self.address}/api/v1/", timeout=60, limits=limits)
 
     def kill(self, *, worker: bool = True) -> None:
         """SIGKILL, to the worker too or to the server alone."""
