@@ -18,6 +18,9 @@ from typing import Any
 from graph_service.errors import InputError
 from loaders.mapping import Declared, parse
 
+#: Bytes that a mapping may have; the built-in ones have some thousands.
+_MOST = 200_000
+
 _HINT = "可先用 jiebang load 文件 --suggest-mapping 本文件 写出一份，再在上面修改。"
 
 
@@ -25,9 +28,11 @@ def read(path: Path) -> Declared:
     """The mapping of a file.
 
     Raises:
-        InputError: it cannot be read, is no TOML, or names what does not exist.
+        InputError: it cannot be read, is too large, is no TOML, or names what does not exist.
     """
     try:
+        if path.stat().st_size > _MOST:  # the parser takes seconds for a megabyte
+            raise _bad(path, f"超过 {_MOST:,} 字节")
         data = tomllib.loads(path.read_text("utf-8-sig"))
         return parse(path.stem, _with_base(data))
     except OSError as error:
@@ -36,6 +41,8 @@ def read(path: Path) -> Declared:
         raise _bad(path, "不是 UTF-8 文字") from error
     except tomllib.TOMLDecodeError as error:
         raise _bad(path, f"不是有效的 TOML：{error}") from error
+    except RecursionError as error:
+        raise _bad(path, "嵌套得太深") from error
     except KeyError as error:
         raise _bad(path, f"缺少 {error.args[0]}") from error
     except (ValueError, TypeError, AttributeError) as error:
@@ -43,7 +50,7 @@ def read(path: Path) -> Declared:
 
 
 def _bad(path: Path, reason: str) -> InputError:
-    return InputError(f"表头对照 {path} 不能用：{reason}", hint=_HINT, path=path)
+    return InputError(f"表头对照 {path.name} 不能用：{reason}", hint=_HINT, path=path)
 
 
 def _with_base(data: dict[str, Any]) -> dict[str, Any]:

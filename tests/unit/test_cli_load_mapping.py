@@ -113,6 +113,8 @@ to = "goods"
         'like = "demands"\n[fields]\nx = { headers = [1] }',
         'like = "demands"\n[fields]\nx = { tail = ["a"] }',
         'like = "demands"\n[fields]\nbudget = { clean = "nothing" }',
+        pytest.param("a = " + 5000 * "[", id="deep"),
+        pytest.param('like = "demands"  # ' + 300_000 * "x", id="large"),
     ],
 )
 def test_an_unsound_mapping_is_refused_in_words(content: str) -> None:
