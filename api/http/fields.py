@@ -1,12 +1,14 @@
 """What pydantic finds wrong with a field, in Chinese."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _SAID = {
     "missing": "必须给出",
     "extra_forbidden": "没有这一项",
     "int_parsing": "应为整数",
+    "int_parsing_size": "应为整数，且不能这么大",
     "int_type": "应为整数",
     "int_from_float": "应为整数",
     "float_parsing": "应为数",
@@ -39,13 +41,18 @@ _SAID = {
 }
 
 
-def told(error: Mapping[str, Any]) -> dict[str, str]:
-    """One of pydantic's errors as ``{"field", "code", "message"}``; never shows the value."""
+def told(error: Mapping[str, Any], body: Any = None) -> dict[str, str]:
+    """One of pydantic's errors as ``{"field", "code", "message"}``; never shows the value.
+
+    Args:
+        error: as pydantic gives it.
+        body: what was sent, where the error is about that.
+    """
     kind = str(error["type"])
     context = {key: str(value) for key, value in error.get("ctx", {}).items()}
-    said = _SAID.get(kind)
-    if said is not None:
-        said = said.format_map(_Blank(context))
+    plain = _Blank({key: _plain(value) for key, value in context.items()})
+    if kind in _SAID:
+        said = _SAID[kind].format_map(plain)
     elif "message" in context:  # our own (PydanticCustomError)
         said = context["message"]
     else:
@@ -53,7 +60,31 @@ def told(error: Mapping[str, Any]) -> dict[str, str]:
     place, *names = error["loc"]  # query, path, header or body, then the way to the field
     if kind == "json_invalid":
         names = []
-    return {"field": ".".join(map(str, names)) or str(place), "code": kind, "message": said}
+    way = _way(names, body)
+    if kind.startswith("union_tag_"):
+        way.append(plain["discriminator"])
+    return {"field": ".".join(way) or str(place), "code": kind, "message": said}
+
+
+def _way(names: Sequence[Any], body: Any) -> list[str]:
+    """The way to a field in what was sent: without the tags of unions, which pydantic names too."""
+    way, here = [], body
+    for at, name in enumerate(names, start=1):
+        if isinstance(here, dict):
+            if name not in here and at < len(names):
+                continue
+            here = here.get(name)
+        elif isinstance(here, list) and isinstance(name, int) and name < len(here):
+            here = here[name]
+        else:
+            here = None
+        way.append(str(name))
+    return way
+
+
+def _plain(words: str) -> str:
+    """Without pydantic's English and quotes: ``'out', 'in' or 'both'`` as ``out、in、both``."""
+    return re.sub(r"(?<=')(?:, | or )(?=')", "、", words).replace("'", "")
 
 
 class _Blank(dict[str, str]):

@@ -127,7 +127,7 @@ def _expected(error: JiebangError, request_id: str) -> Response:
 
 
 def _invalid(error: RequestValidationError, request_id: str) -> Response:
-    wrong = [told(one) for one in error.errors()]
+    wrong = [told(one, error.body) for one in error.errors()]
     codes = {one["code"] for one in wrong}
     if codes == {"json_invalid"}:
         kind, detail = KINDS["malformed"], "请求体不是有效的 JSON"

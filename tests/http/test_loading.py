@@ -143,7 +143,8 @@ def test_a_proposed_mapping_is_edited_uploaded_and_used(desk: Desk) -> None:
     assert desk.titles("Demand") == ["柔轮疲劳开裂怎么办"]
     broken = desk.upload("坏.toml", "like = [")["id"]
     asked = desk.client.get(f"{API}/uploads/{id_}/recognition", params={"mapping": broken})
-    assert "不是有效的 TOML" in a_problem(asked, "input")["detail"]
+    detail = a_problem(asked, "input")["detail"]
+    assert detail.startswith("表头对照 坏.toml 不能用：不是有效的 TOML")  # no folder of ours
 
 
 def test_built_in_mappings_are_listed_and_shown(desk: Desk) -> None:
@@ -202,12 +203,12 @@ def test_a_job_whose_uploads_are_not_there_is_refused(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("job", "wrong"),
     [
-        ({}, "body"),
-        ({"kind": "dance"}, "body"),
-        ({"kind": "load"}, "load.params"),
-        ({"kind": "load", "params": {"uploads": []}}, "load.params.uploads"),
-        ({"kind": "embed", "params": {"x": 1}}, "embed.params.x"),
-        ({"kind": "match", "params": {"subject": "text", "to": "results"}}, "match.params.subject"),
+        ({}, "kind"),
+        ({"kind": "dance"}, "kind"),
+        ({"kind": "load"}, "params"),
+        ({"kind": "load", "params": {"uploads": []}}, "params.uploads"),
+        ({"kind": "embed", "params": {"x": 1}}, "params.x"),
+        ({"kind": "match", "params": {"subject": "text", "to": "results"}}, "params.subject"),
     ],
 )
 def test_jobs_that_cannot_be_done(desk: Desk, job: Any, wrong: str) -> None:

@@ -97,3 +97,18 @@ def test_wrong_fields_are_told_one_by_one(probing: Serving) -> None:
     assert told == {"text": "应为文字", "more": "没有这一项", "top": "应为整数"}
     assert a_problem(lacking, "input")["errors"][0]["message"] == "必须给出"
     assert a_problem(nothing, "input")["errors"][0]["field"] == "body"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"direction": "up"}, "应为 out、in、both 之一"),
+        ({"limit": 5000 * "9"}, "应为整数，且不能这么大"),
+    ],
+)
+def test_fields_are_told_of_in_chinese(
+    serving: Serving, parameters: dict[str, str], message: str
+) -> None:
+    with serving() as client:
+        answer = client.get("/api/v1/nodes/a/neighbours", params=parameters)
+    assert a_problem(answer, "input")["errors"][0]["message"] == message
