@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
+from threading import Lock
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends, Header
@@ -26,7 +27,7 @@ from api.http.errors import (
     IdempotencyRunningError,
 )
 from api.http.strict import Handler, Strict
-from graph_service.errors import ConflictError
+from graph_service.errors import ConflictError, StoreError
 from graph_service.model import Put, Record, UnitOfWork
 from graph_service.ports import Records
 
@@ -177,6 +178,8 @@ class _Lease:
     def __init__(self, records: Records, record: Record) -> None:
         self._records = records
         self._record = record
+        self._putting = Lock()
+        self._ended = False
 
     @asynccontextmanager
     async def renewed(self) -> AsyncIterator[None]:
@@ -190,16 +193,21 @@ class _Lease:
                 await task
 
     def end(self, done: dict[str, Any] | None) -> None:
-        """Keep an answer, or forget the request."""
-        with suppress(ConflictError):  # taken over after a pause longer than the lease
+        """Keep an answer, or forget the request. What was done is answered for even where that
+        cannot be written: another process writes for long, or has taken the key over."""
+        with self._putting, suppress(StoreError):
+            self._ended = True
             self._put(done)
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(LEASE / 3)
-            data = {"state": "running", "until": time.time() + LEASE}
-            with suppress(ConflictError):
-                await asyncio.shield(run_in_threadpool(self._put, data))
+            await asyncio.shield(run_in_threadpool(self._prolong))
+
+    def _prolong(self) -> None:
+        with self._putting, suppress(StoreError):
+            if not self._ended:
+                self._put({"state": "running", "until": time.time() + LEASE})
 
     def _put(self, data: dict[str, Any] | None) -> None:
         one = self._record

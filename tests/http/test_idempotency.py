@@ -8,8 +8,10 @@ import pytest
 
 from api.http import idempotency
 from api.http.idempotency import KIND, forget_old
-from graph_service.model import Put, UnitOfWork
+from graph_service.errors import StoreLockedError
+from graph_service.model import Committed, Put, UnitOfWork
 from graph_service.store import open_store
+from graph_service.store.embedded import EmbeddedStore
 from tests.http.conftest import Serving, a_problem
 from tests.http.probe import Probe
 
@@ -125,6 +127,33 @@ def test_a_long_request_keeps_its_lease(
         probe.open.set()
         assert first.result().status_code == 201
     assert len(probe.made) == 1
+
+
+def test_a_lease_that_cannot_be_renewed_spoils_no_answer(
+    probing: Serving, probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewals = []
+
+    class Locked(EmbeddedStore):
+        def commit(self, unit: UnitOfWork) -> Committed:
+            for put in unit.puts:
+                if put.kind == KIND and put.expected and (put.data or {}).get("state") == "running":
+                    renewals.append(put)
+                    raise StoreLockedError("另一个程序正在写入图谱库。")
+            return super().commit(unit)
+
+    monkeypatch.setattr(idempotency, "LEASE", 0.3)
+    monkeypatch.setattr("graph_service.store.embedded.EmbeddedStore", Locked)
+    with probing() as client, ThreadPoolExecutor(1) as threads:
+        first = threads.submit(client.post, THINGS, json={"text": "wait"}, headers=KEY)
+        end = time.monotonic() + 10
+        while not renewals and time.monotonic() < end:
+            time.sleep(0.02)
+        probe.open.set()
+        assert first.result().status_code == 201
+        again = client.post(THINGS, json={"text": "wait"}, headers=KEY)
+    assert renewals
+    assert again.headers["idempotency-replayed"] == "true"
 
 
 def test_answers_are_forgotten_after_a_day(
