@@ -124,6 +124,8 @@ class Mix:
             (4, self._suggestions),
         ]  # fmt: skip
 
+    kinds = ("search", "match, stored", "match, text", "neighbours", "suggestions")
+
     def one(self, chance: random.Random) -> Request:
         makers = [maker for weight, maker in self._makers for _ in range(weight)]
         return chance.choice(makers)(chance)
@@ -214,6 +216,18 @@ async def _load(port: int, mix: Mix, over: asyncio.Event) -> dict[str, int]:
     return counts
 
 
+async def _cold(client: Client, mix: Mix) -> dict[str, float]:
+    """Milliseconds of the first answer of each kind; some more of each are asked for."""
+    took: dict[str, float] = {}
+    chance = random.Random(0)
+    while len(took) < len(mix.kinds) or chance.random() > 0.02:
+        request = mix.one(chance)
+        sent = time.perf_counter()
+        await client.ask(request)
+        took.setdefault(request.kind, round(1000 * (time.perf_counter() - sent), 1))
+    return took
+
+
 async def _measure(port: int, clients: int, seconds: float) -> dict[str, Any]:
     first = Client(port)
     while (await first.ask(Request("", "GET", "/readyz")))[0] != 200:
@@ -222,6 +236,7 @@ async def _measure(port: int, clients: int, seconds: float) -> dict[str, Any]:
     firms = (await first.get(f"{_API}/nodes?label=Organization&limit=200"))["nodes"]
     statistics = await first.get(f"{_API}/statistics")
     mix = Mix(demands, firms)
+    cold = await _cold(first, mix)
     empty = Request("/healthz", "GET", "/healthz")
     phases = {"empty": await _phase(port, clients, seconds / 4, lambda _: empty)}
     phases["mixed"] = await _phase(port, clients, seconds, mix.one)
@@ -234,6 +249,7 @@ async def _measure(port: int, clients: int, seconds: float) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "nodes": sum(statistics["nodes"].values()),
         "passages": statistics["passages"],
+        "first_ms": cold,
         "loaded": await loading,
         "phases": {name: tally.as_dict() for name, tally in phases.items()},
     }
@@ -297,6 +313,7 @@ def main() -> None:
         with _served(store) as port:
             report = uvloop.run(_measure(port, args.clients, args.seconds))
     Console(width=110).print(_shown(report))
+    print("first answers, ms:", report["first_ms"], "loads meanwhile:", report["loaded"])
     text = json.dumps(report, ensure_ascii=False)
     if args.json:
         args.json.write_text(text, encoding="utf-8")
