@@ -1,5 +1,6 @@
 """Runs the app under uvicorn: a socket of ours, a worker of jobs beside it, a graceful end."""
 
+import errno
 import ipaddress
 import signal
 import socket
@@ -16,6 +17,16 @@ from api.http.app import create_app
 from api.http.guard import LOOPBACK
 from api.http.wire import Connection
 from graph_service.errors import InputError
+
+#: Why an address cannot be had, and what to do.
+_REFUSED = {
+    errno.EADDRINUSE: (
+        "端口已被占用",
+        "先停下占用它的程序，或用 --port 换一个（--port 0 任选空闲的）",
+    ),
+    errno.EADDRNOTAVAIL: ("它不是本机的地址", "用 127.0.0.1，或本机的一个地址"),
+    errno.EACCES: ("没有权限", "1024 以下的端口须由管理员开放；用 --port 换一个"),
+}
 
 _log = structlog.stdlib.get_logger("jiebang.http")
 
@@ -67,9 +78,10 @@ def listen(host: str, port: int, *, insecure: bool = False) -> socket.socket:
         made.listen(2048)
     except OSError as error:
         made.close()
+        reason, hint = _REFUSED.get(error.errno or 0, (str(error.strerror), "用 --port 换一个端口"))
         raise InputError(
-            f"不能在 {host} 的端口 {port} 上监听：{error.strerror}",
-            hint="端口多半已被占用：先停下占用它的程序，或用 --port 换一个（--port 0 任选空闲的）",
+            f"不能在 {host} 的端口 {port} 上监听：{reason}",
+            hint=hint,
             host=host,
             port=port,
         ) from error

@@ -155,9 +155,11 @@ def test_addresses_that_others_reach_need_a_word(host: str) -> None:
     assert "--insecure" in caught.value.hint
 
 
-def test_addresses_that_are_not_ours() -> None:
-    with pytest.raises(InputError):
+def test_addresses_that_cannot_be_had() -> None:
+    with pytest.raises(InputError, match="不是本机的地址"):
         listen("192.0.2.7", 0, insecure=True)
+    with listen("127.0.0.1", 0) as taken, pytest.raises(InputError, match="端口已被占用"):
+        listen("127.0.0.1", taken.getsockname()[1])
     with pytest.raises(InputError, match="不是可用的地址"):
         listen("no such host", 0, insecure=True)
 
