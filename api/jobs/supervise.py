@@ -62,19 +62,27 @@ class Supervisor:
         pause = _FIRST
         while True:
             began = time.monotonic()
-            with self._lock:
-                if self._ending.is_set():
-                    return
-                self._child = child = subprocess.Popen(  # noqa: S603 - our own program
-                    self._command, stdin=subprocess.PIPE
-                )
-            code = child.wait()
-            _close(child)
+            try:
+                how = f"退出了（{self._run()}）"
+            except OSError as error:  # no memory or no process to be had just now
+                how = f"启动不了（{error.strerror}）"
             if self._ending.is_set():
                 return
             pause = _FIRST if time.monotonic() - began > _HEALTHY else min(2 * pause, _LAST)
-            _log.warning("执行任务的进程退出了（%d），%.0f 秒后重新启动", code, pause)
+            _log.warning("执行任务的进程%s，%.0f 秒后重新启动", how, pause)
             self._ending.wait(pause)
+
+    def _run(self) -> int:
+        """One life of a child, where there is to be one; its exit code."""
+        with self._lock:
+            if self._ending.is_set():
+                return 0
+            self._child = child = subprocess.Popen(  # noqa: S603 - our own program
+                self._command, stdin=subprocess.PIPE
+            )
+        code = child.wait()
+        _close(child)
+        return code
 
 
 def _close(child: subprocess.Popen[bytes]) -> None:

@@ -1,5 +1,6 @@
 """Workers that are killed, stopped, or many: no job is run twice at once, none stays half done."""
 
+import errno
 import io
 import json
 import os
@@ -334,6 +335,13 @@ def test_a_supervised_worker_is_started_again_and_ends_with_its_parent_embedded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.jobs.supervise._FIRST", 0.05)
+    start = subprocess.Popen
+
+    def at_first_refused(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(subprocess, "Popen", start)
+        raise OSError(errno.EAGAIN, "no process to be had")
+
+    monkeypatch.setattr(subprocess, "Popen", at_first_refused)
     with open_store(str(tmp_path / "store")):
         pass
     with Supervisor(str(tmp_path / "store")) as supervisor:
