@@ -20,7 +20,7 @@ from pathlib import Path
 import opencc
 import pytest
 
-from graph_service.model import EVERYONE, Label, Node
+from graph_service.model import Label, Node
 from graph_service.resolution.blocking import pairs
 from graph_service.resolution.names import parse, plain
 from graph_service.resolution.profiles import Profile, profile
@@ -115,7 +115,7 @@ def profiles(labelled: list[tuple[str, str, str, bool]]) -> dict[str, Profile]:
 def found(profiles: dict[str, Profile]) -> dict[frozenset[str], Comparison]:
     began = time.perf_counter()
     rarity = Rarity(profiles.values())
-    listed = list(profiles.values(), viewer=EVERYONE)
+    listed = list(profiles.values())
     places = pairs(listed, rarity)
     compared = [compare(listed[i], listed[j], rarity) for i, j in places]
     chosen = [one for one in compared if one is not None and one.level]
