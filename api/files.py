@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -90,6 +91,8 @@ class Files:
     def __init__(self, folder: Path, *, most: int) -> None:
         self._folder = folder
         self._most = most
+        self._counting = Lock()
+        self._received = 0  # bytes, of all uploads
 
     def receive(self, name: str, chunks: Iterable[bytes], *, most: int, viewer: Viewer) -> Upload:
         """Keep what arrives, chunk by chunk; it stands on disk when this returns.
@@ -110,7 +113,7 @@ class Files:
         if not viewer.sees_all:
             raise ForbiddenError("没有权限上传文件。", hint="请用有权限的账号。")
         name = plain_name(name)
-        room = self._room()
+        before, room = self._received, self._room()
         id_ = secrets.token_hex(8)
         with _writing(), self._draft(self._folder / "uploads", id_) as draft:
             digest, size = hashlib.sha256(), 0
@@ -123,8 +126,13 @@ class Files:
                             hint="请拆成几个文件，或请管理员调高 JIEBANG_UPLOAD_BYTES。",
                             limit=most,
                         )
-                    if size > room:
-                        raise self._full()
+                    with self._counting:
+                        self._received += len(chunk)
+                        received = self._received
+                    if received - before > room:  # with what others upload: look again
+                        before, room = received - len(chunk), self._room()
+                        if len(chunk) > room:
+                            raise self._full()
                     digest.update(chunk)
                     file.write(chunk)
                 file.flush()

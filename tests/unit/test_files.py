@@ -61,6 +61,34 @@ def test_the_folder_is_bounded_in_all(files: Files, tmp_path: Path) -> None:
     assert everything(tmp_path) == before
 
 
+def test_uploads_that_come_together_are_bounded_together(files: Files, tmp_path: Path) -> None:
+    def slow() -> Iterator[bytes]:
+        yield b"x" * 4_000
+        files.receive("b.csv", [b"x" * 9_000], most=100_000, viewer=EVERYONE)
+        yield b"x" * 4_000
+
+    with pytest.raises(FilesFullError):
+        files.receive("a.csv", slow(), most=100_000, viewer=EVERYONE)
+    (kept,) = (name for name in everything(tmp_path) if name.endswith(".csv"))
+    assert kept.endswith("b.csv")
+
+
+def test_others_uploads_that_came_to_nothing_take_no_room(files: Files) -> None:
+    def slow() -> Iterator[bytes]:
+        yield b"x" * 4_000
+        with pytest.raises(UploadTooLargeError):
+            files.receive("b.csv", [b"x" * 5_500], most=5_000, viewer=EVERYONE)
+        with pytest.raises(ConnectionResetError):
+            files.receive("c.csv", broken(), most=100_000, viewer=EVERYONE)
+        yield b"x" * 4_000
+
+    def broken() -> Iterator[bytes]:
+        yield b"x" * 4_000
+        raise ConnectionResetError
+
+    assert files.receive("a.csv", slow(), most=100_000, viewer=EVERYONE).bytes == 8_000
+
+
 def test_what_a_job_writes_appears_at_its_end_and_replaces_an_earlier_attempt(
     files: Files, tmp_path: Path
 ) -> None:
