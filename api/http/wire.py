@@ -73,14 +73,24 @@ class Connection(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if self._head:
+        if self._answering:  # the request before: its answer comes first, and may take long
+            self._expect_head()
+        elif self._head:
             self._refuse(SlowBodyError("请求没有及时到达", hint="检查网络后重发"))
         else:
             self.transport.close()
 
+    @property
+    def _answering(self) -> bool:
+        """Whether a request on this connection is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _refuse(self, error: JiebangError) -> None:
         """Answer in place of the application, and hang up."""
         self._head_is_there()
+        if self._answering:  # nothing may stand in the middle of another answer
+            self.transport.close()
+            return
         request_id = uuid4().hex
         response = respond(error, request_id)
         status = HTTPStatus(response.status_code)

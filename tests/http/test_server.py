@@ -237,6 +237,13 @@ def test_heads_that_do_not_come(tmp_path: Path) -> None:
                 assert _answer(kept).status_code == 200
 
 
+def test_a_head_that_does_not_come_stays_out_of_the_answer_before(tmp_path: Path) -> None:
+    with _probing(tmp_path, body_seconds=1) as running, running.connect() as hasty:
+        hasty.sendall(b"GET /api/v1/probe/slow?seconds=2.5 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nG")
+        assert _answer(hasty).json() == {"slept": 2.5}
+        a_problem(_answer(hasty), "slow_body")
+
+
 def _in_flight(running: Running, count: int) -> None:
     """Wait until so many requests are being answered."""
     for _ in _patiently():
