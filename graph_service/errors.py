@@ -83,7 +83,7 @@ class NotFoundError(InputError):
         """No node of this id, or none that the viewer may see: who asks cannot tell which."""
         return cls(
             f"图谱中没有编号为“{node_id}”的节点",
-            hint="可用 jiebang search 按名称查找编号",
+            hint="可用查找功能按名称查到编号",
             id=node_id,
         )
 

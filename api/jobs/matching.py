@@ -91,7 +91,7 @@ def _subjects(work: Work, params: MatchParams, label: Label, where: Filter) -> I
             if id_ not in nodes or nodes[id_].label is not label:
                 raise InputError(
                     f"{id_} 不在图谱里，或不是{LABELS[label]}。",
-                    hint="可用 jiebang search 按名称查找编号。",
+                    hint="可用查找功能按名称查到编号。",
                     id=id_,
                 )
         where = replace(where, ids=frozenset(nodes[id_].id for id_ in ids))

@@ -148,7 +148,7 @@ class Jobs:
             if job.state.ended:
                 raise JobEndedError(
                     f"任务 {id_} 已经结束，不能取消。",
-                    hint="结果用 jiebang jobs show 查看。",
+                    hint="它的结果仍可查看。",
                     id=id_,
                     state=job.state.value,
                 )
@@ -296,9 +296,7 @@ class Jobs:
     def _read(self, id_: str, viewer: Viewer) -> Record:
         record = seen(self._store, viewer).get(JOB, [id_]).get(id_)
         if record is None:
-            raise NotFoundError(
-                f"没有编号为 {id_} 的任务。", hint="编号见 jiebang jobs list。", id=id_
-            )
+            raise NotFoundError(f"没有编号为 {id_} 的任务。", hint="编号列在任务的列表里。", id=id_)
         return record
 
 

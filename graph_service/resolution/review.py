@@ -162,7 +162,7 @@ class Review:
         if len(nodes) < 2 or nodes[0].id == nodes[1].id:
             raise PairStateError(
                 "二者已是同一家，或有一方已不在图谱里。",
-                hint="请重新运行 jiebang resolve find。",
+                hint="请重新查找可能是同一家的机构。",
                 id=id_,
             )
         kept = min(nodes, key=_worth) if keep is None else found.get(keep)
@@ -262,7 +262,7 @@ def _get(store: Store, id_: str) -> Record:
     if id_ not in found:
         raise NotFoundError(
             f"没有编号为 {id_} 的待核对的一对。",
-            hint="编号见 jiebang resolve list。",
+            hint="编号列在核对清单里。",
             id=id_,
         )
     return found[id_]
@@ -271,9 +271,7 @@ def _get(store: Store, id_: str) -> Record:
 def _open(store: Store, id_: str) -> Record:
     record = _get(store, id_)
     if record.data["status"] != OPEN:
-        raise PairStateError(
-            "这一对已经处理过了。", hint=f"可用 jiebang resolve undo {id_} 撤销。", id=id_
-        )
+        raise PairStateError("这一对已经处理过了。", hint="要改，先撤销原来的决定。", id=id_)
     return record
 
 

@@ -49,7 +49,7 @@ def join(store: Store, gone: str, into: str, *, file: str) -> bool:
     elif record.data["status"] == REJECTED and not one_already:
         raise InputError(
             f"{gone} 与 {kept} 经人核对不是同一家，没有合并。",
-            hint=f"确为同一家的，请先 jiebang resolve undo {id_}，再载入或 accept。",
+            hint=f"确为同一家的，请先撤销对 {id_} 的决定，再载入或接受。",
             id=id_,
         )
     unit = joined(record, by=f"文件 {file}", kept=kept, gone=gone)
