@@ -1,8 +1,9 @@
 """The jobs that are kept: submitted, listed, asked to stop, claimed by workers, forgotten.
 
-Three kinds of records. ``job``: the job itself. ``job_open``: an empty ticket as long as it is not
-over, which is all that a worker looks through, however many jobs are over. ``job_log``: a line of a
-log, its id the job's and the line's number. Whoever changes a job expects the version it read, so
+Four kinds of records. ``job``: the job itself. ``job_open``: an empty ticket as long as it is not
+over, which is all that a worker looks through, however many jobs are over. ``job_key``: the job
+that was submitted with a key, its id the key. ``job_log``: a line of a log, its id the job's and
+the line's number. Whoever changes a job expects the version it read, so
 that of two workers one gets it; what a worker writes is refused once another has the job.
 """
 
@@ -22,7 +23,7 @@ from graph_service.ports import Store
 from graph_service.visibility import seen
 
 #: Kinds of records.
-JOB, OPEN, LOG = "job", "job_open", "job_log"
+JOB, OPEN, KEY, LOG = "job", "job_open", "job_key", "job_log"
 
 #: Lines kept of a log (older ones go), and characters of a line.
 LOG_LINES, LINE_CHARS = 1000, 500
@@ -76,8 +77,8 @@ class Jobs:
             StoreError
         """
         store = seen(self._store, viewer)
-        if key and (before := store.query(JOB, {"key": [key]}, limit=1).records):
-            return model.from_record(before[0])
+        if before := _keyed(store, key):
+            return before
         if store.count(OPEN) >= MOST_OPEN:
             raise JobsFullError(
                 f"还有 {MOST_OPEN} 项任务没有做完，暂时不能再加。",
@@ -87,7 +88,14 @@ class Jobs:
         now = self.clock()
         job = Job(self._new_id(now), kind, params, viewer.name, now, key=key)
         puts = [Put(JOB, job.id, model.to_data(job), expected=0), Put(OPEN, job.id, {})]
-        store.commit(UnitOfWork(puts))
+        if key:
+            puts.append(Put(KEY, key, {"job": job.id}, expected=0))
+        try:
+            store.commit(UnitOfWork(puts))
+        except ConflictError:
+            if before := _keyed(store, key):  # asked twice at the same time
+                return before
+            raise
         return job
 
     def get(self, id_: str, *, viewer: Viewer) -> Job:
@@ -254,6 +262,7 @@ class Jobs:
             jobs = [model.from_record(record) for record in page.records]
             old = [job for job in jobs if job.ended is not None and job.ended < before]
             puts = [Put(LOG, line.id, None) for job in old for line in self._lines(job)]
+            puts += [Put(KEY, job.key, None) for job in old if job.key]
             puts += [Put(JOB, job.id, None) for job in old]
             self._store.commit(UnitOfWork(puts))
             gone += [job.id for job in old]
@@ -298,6 +307,16 @@ class Jobs:
         if record is None:
             raise NotFoundError(f"没有编号为 {id_} 的任务。", hint="编号列在任务的列表里。", id=id_)
         return record
+
+
+def _keyed(store: Store, key: str) -> Job | None:
+    """The job that was submitted with a key."""
+    record = store.get(KEY, [key]).get(key) if key else None
+    if record is None:
+        return None
+    id_ = record.data["job"]
+    job = store.get(JOB, [id_]).get(id_)
+    return None if job is None else model.from_record(job)
 
 
 def _line_id(id_: str, number: int) -> str:

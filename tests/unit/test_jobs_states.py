@@ -16,10 +16,10 @@ from hypothesis.stateful import (
     rule,
 )
 
-from graph_service.errors import JobEndedError, NotFoundError
+from graph_service.errors import ConflictError, JobEndedError, NotFoundError
 from graph_service.jobs.model import MOST_LOST, Job, Outcome, State
 from graph_service.jobs.running import JobStoppedError, Running, Why
-from graph_service.jobs.service import JOB, LOG, OPEN, Jobs
+from graph_service.jobs.service import JOB, KEY, LOG, OPEN, Jobs
 from graph_service.model import EVERYONE
 from graph_service.store import open_store
 
@@ -398,3 +398,48 @@ def test_a_worker_looks_at_no_job_that_is_over(
         assert jobs.claim("A", LEASE) is None
         assert {id_ for _, ids in read for id_ in ids} == {waiting.id}
         assert {kind for kind, _ in read} == {JOB, OPEN}
+
+
+def test_a_key_is_for_one_job_as_long_as_the_job_is_kept(
+    tmp_path: Path, now: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(str(tmp_path / "store")) as store:
+        jobs = Jobs(store, clock=lambda: now[0])
+        first = jobs.submit("load", {"n": 1}, key="甲", viewer=EVERYONE)
+        other = jobs.submit("load", {"n": 1}, key="乙", viewer=EVERYONE)
+        assert other.id != first.id
+        assert jobs.submit("load", {"n": 1}, viewer=EVERYONE).id not in {first.id, other.id}
+        with monkeypatch.context() as patch:
+
+            def looks_through(*_args: Any, **_options: Any) -> Any:
+                raise AssertionError("a key is read by its id, however many jobs are kept")
+
+            patch.setattr(store, "query", looks_through)
+            assert jobs.submit("load", {"n": 1}, key="甲", viewer=EVERYONE) == first
+        jobs.cancel(first.id, viewer=EVERYONE)
+        assert jobs.submit("load", {"n": 1}, key="甲", viewer=EVERYONE).id == first.id
+        now[0] += KEEP + 1
+        assert jobs.prune(KEEP) == [first.id]
+        assert [record.id for record in store.query(KEY).records] == ["乙"]
+        assert jobs.submit("load", {"n": 1}, key="甲", viewer=EVERYONE).id != first.id
+
+
+def test_a_key_asked_for_twice_at_once_makes_one_job(
+    tmp_path: Path, now: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(str(tmp_path / "store")) as store:
+        jobs = Jobs(store, clock=lambda: now[0])
+        commit: Callable[..., Any] = store.commit
+        faster: list[Job] = []
+
+        def second(unit: Any) -> Any:
+            monkeypatch.setattr(store, "commit", commit)
+            faster.append(jobs.submit("load", {}, key="甲", viewer=EVERYONE))
+            return commit(unit)
+
+        monkeypatch.setattr(store, "commit", second)
+        assert jobs.submit("load", {}, key="甲", viewer=EVERYONE) == faster[0]
+        assert store.count(JOB) == store.count(OPEN) == 1
+        taken = Jobs(store, clock=lambda: now[0], new_id=lambda _now: faster[0].id)
+        with pytest.raises(ConflictError):
+            taken.submit("load", {}, key="乙", viewer=EVERYONE)
