@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from graph_service.deadline import check as check_time
 from loaders import limits
 from loaders.errors import CellError
 
@@ -162,6 +163,7 @@ class _Unpacking:
             raise CellError("encrypted")
         with _damage(), found.open(info) as source, target.open("wb") as out:
             while chunk := source.read(_CHUNK):
+                check_time()
                 self._bytes += len(chunk)
                 if self._bytes > limits.UNPACKED_BYTES:
                     raise CellError("archive_bomb", "解压后超过 2 GB")

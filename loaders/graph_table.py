@@ -31,7 +31,7 @@ _CERTAINTY = {cells.OBSERVED: False, cells.INFERRED: True}
 
 def holds(sheet: Sheet) -> Literal["nodes", "edges"] | None:
     """What an exported table holds, by its first row; None where it is none."""
-    for _, row in islice(sheet.rows(), 1):
+    for _, row in islice(sheet.head or sheet.rows(), 1):
         if not isinstance(row, Problem) and (fields := _fields(row)) is not None:
             return "nodes" if fields is _NODE else "edges"
     return None

@@ -1,4 +1,7 @@
-"""What files hold, as far as their names and first rows tell; nothing is read further or written.
+"""What files hold, as far as their names and first rows tell; nothing is written.
+
+Text is read once through, to count its lines and to know its encoding; of workbooks the first rows
+of each sheet are kept. All of it is within the time limit of whoever asks (``deadline``).
 
 As ``loaders.service`` will recognise them when they are loaded.
 """
@@ -9,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from graph_service.deadline import check
 from loaders import graph_jsonl, graph_table
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, RowError, shown
@@ -90,11 +94,13 @@ def look(paths: Sequence[Path], given: Sequence[Declared] = ()) -> Look:
 
     Raises:
         InputError: a path does not exist.
+        QueryTimeoutError
     """
     with tempfile.TemporaryDirectory(prefix="jiebang-") as scratch:
         found = discover(paths, Path(scratch))
         seen = Look(skipped=_plain(found.skipped), errors=list(found.errors))
         for path, source in found.files:
+            check()
             try:
                 _look(path, source, given, seen)
             except CellError as error:
@@ -110,6 +116,7 @@ def _look(path: Path, source: str, given: Sequence[Declared], seen: Look) -> Non
         seen.sheets.append(Seen(source, "", GRAPH, "图谱"))
         return
     for sheet in sheets(path):
+        check()
         if sheet.hidden:
             seen.skipped.append(Skipped(source, "隐藏的工作表", sheet.name))
         elif graph_table.holds(sheet):

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from graph_service.deadline import check
 from loaders import limits, workbooks
 from loaders.errors import CellError
 from loaders.grid import Problem, Row, Sheet
@@ -103,6 +104,7 @@ def encoding(path: Path) -> str:
                 return name
         file.seek(0)
         while chunk := file.read(_CHUNK):
+            check()
             text = decoder.decode(chunk)
             if not text.isascii():
                 broken += text.count(BROKEN)
@@ -111,8 +113,12 @@ def encoding(path: Path) -> str:
 
 
 def _line_count(path: Path) -> int:
+    lines = 0
     with path.open("rb") as file:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))
+        while chunk := file.read(_CHUNK):
+            check()
+            lines += chunk.count(b"\n")
+    return lines
 
 
 def _lines(path: Path, code: str) -> Iterator[str]:
@@ -122,9 +128,11 @@ def _lines(path: Path, code: str) -> Iterator[str]:
     with path.open(encoding=code, errors="jiebang.broken", newline="") as file:
         read = partial(file.readline, most)
         for line in iter(read, ""):
+            check()
             yield line
             if len(line) == most:
                 while line and line[-1] not in "\r\n":
+                    check()
                     line = read()  # noqa: PLW2901 - the rest of the same line
 
 

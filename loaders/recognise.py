@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from graph_service.deadline import check
 from graph_service.model import Label
 from loaders import mending
 from loaders.clean import CLEANERS
@@ -90,6 +91,9 @@ def recognise(
         sheet: the sheet.
         given: mappings of the person who loads it; of equal ones they come first.
         source: the name of its file, which may tell what the rows do not.
+
+    Raises:
+        QueryTimeoutError
     """
     labels = {header for one in given for spec in one.fields.values() for header in spec.headers}
     found = list(readings(sheet, lambda cell: is_label(cell) or header_key(cell) in labels))
@@ -97,6 +101,7 @@ def recognise(
         return Unknown("没有内容")
     best: tuple[float, Recognised] | None = None
     for reading in found:
+        check()
         asked = reading.header[: reading.known]
         filled = {place for place, cell in enumerate(asked) if _is_data(cell)}
         for place, mapping in enumerate((*given, *declared())):

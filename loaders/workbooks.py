@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from graph_service.deadline import check
 from loaders import archive, ods, xlsx_facts, xml_events
 from loaders.errors import CellError
 from loaders.grid import HEAD_ROWS, BadCell, Merge, Row, Sheet
@@ -49,10 +50,11 @@ def _xlsx(path: Path, book: zipfile.ZipFile, names: Mapping[str, str]) -> list[S
         if name.lower().endswith((".xml", ".rels")) and name not in parts.values():
             with book.open(name) as stream:
                 while stream.read(_CHUNK):
-                    pass
+                    check()
     found = []
     with _calamine(path) as workbook:
         for meta in workbook.sheets_metadata:
+            check()
             if meta.typ is not calamine.SheetTypeEnum.WorkSheet:
                 continue
             fact = facts.get(meta.name)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any
 from xml.parsers import expat
 
+from graph_service.deadline import check
 from loaders.errors import CellError
 
 _CHUNK = 1 << 18
@@ -29,9 +30,11 @@ def feed(made: "expat.XMLParserType", stream: IO[bytes]) -> Iterator[None]:
 
     Raises:
         CellError: it is not well-formed (``file_unreadable``), or declares a DTD (``unsafe_xml``).
+        QueryTimeoutError
     """
     last = False
     while not last:
+        check()
         chunk = stream.read(_CHUNK)
         last = not chunk
         try:

@@ -101,6 +101,19 @@ def test_a_file_is_uploaded_recognised_and_loaded(desk: Desk) -> None:
     assert hits[0]["title"] == "虚构乙传动有限公司"
 
 
+def test_recognition_has_a_time_limit(tmp_path: Path) -> None:
+    settings = load_settings({"store": str(tmp_path / "store")})
+    hurried = settings.model_copy(update={"query_seconds": 0})
+    with (
+        Services(hurried) as services,
+        TestClient(create_app(services), BASE, raise_server_exceptions=False) as client,
+    ):
+        id_ = Desk(client, services).upload("名录.csv", FIRMS)["id"]
+        told = a_problem(client.get(f"{API}/uploads/{id_}/recognition"), "query_timeout")
+    assert "文件太大" in told["detail"]
+    assert "dry_run" in told["hint"]
+
+
 def test_a_trial_changes_nothing(desk: Desk) -> None:
     job = desk.done("load", uploads=[desk.upload("名录.csv", FIRMS)["id"]], dry_run=True)
     assert (job["state"], job["result"]["nodes"]["new"]) == ("succeeded", 4)

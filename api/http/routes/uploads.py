@@ -23,7 +23,7 @@ from api.http.schemas.loading import (
     UploadAnswer,
 )
 from api.jobs.params import UploadId
-from graph_service.errors import InputError, NotFoundError
+from graph_service.errors import InputError, NotFoundError, QueryTimeoutError
 from loaders import given
 from loaders.looking import look
 from loaders.mapping import Declared, declared, text_of
@@ -120,7 +120,10 @@ def upload_of(made: Made, viewer: Seen, id_: Id) -> Response:
     "/uploads/{id}/recognition",
     summary="上传的文件里认出了什么",
     dependencies=[HEAVY],
-    responses={200: {"model": RecognitionAnswer}, **documented("not_found", "busy")},
+    responses={
+        200: {"model": RecognitionAnswer},
+        **documented("not_found", "busy", "query_timeout"),
+    },
 )
 def recognition(
     made: Made,
@@ -135,7 +138,14 @@ def recognition(
     的 `mappings`。"""
     path = made.files.upload_path(id_, viewer=viewer)
     extra = [given.read(made.files.upload_path(one, viewer=viewer)) for one in mapping]
-    return answer(look([path], extra).as_dict())
+    try:
+        return answer(look([path], extra).as_dict())
+    except QueryTimeoutError as error:
+        raise QueryTimeoutError(
+            "文件太大，没有在时限之内辨认完。",
+            hint="可直接提交载入任务，dry_run 只看会有什么变化；或拆成几个文件。",
+            **error.values,
+        ) from error
 
 
 @router.get("/mappings", summary="内置的表头对照", responses={200: {"model": MappingsAnswer}})
