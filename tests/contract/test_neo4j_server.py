@@ -6,17 +6,14 @@ import neo4j
 import pytest
 from neo4j.exceptions import AuthError
 
-from tests.conftest import Neo4jServer
+from tests.neo4j_server.running import Neo4jServer
 
 
 @pytest.fixture
-def driver(neo4j_server: Neo4jServer) -> Iterator[neo4j.Driver]:
-    with neo4j.GraphDatabase.driver(neo4j_server.uri, auth=neo4j_server.auth) as driver:
-        driver.execute_query("MATCH (n) DETACH DELETE n")
-        yield driver
-        for name in ("smoke_vector", "smoke_text"):
-            driver.execute_query(f"DROP INDEX {name} IF EXISTS")
-        driver.execute_query("MATCH (n) DETACH DELETE n")
+def driver(emptied: Neo4jServer, neo4j_driver: neo4j.Driver) -> Iterator[neo4j.Driver]:
+    yield neo4j_driver
+    for name in ("smoke_vector", "smoke_text"):
+        neo4j_driver.execute_query(f"DROP INDEX {name} IF EXISTS")
 
 
 def test_writes_and_reads_in_batches_neo4j(driver: neo4j.Driver) -> None:
