@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -13,6 +13,9 @@ from api.jobs.params import LoadParams
 from api.jobs.work import Done, Work
 from graph_service.errors import InputError
 from graph_service.ports import Store
+
+if TYPE_CHECKING:
+    from loaders.report import LoadReport
 
 #: Files of the job.
 REPORT, REJECTED = "report.json", "rejected.xlsx"
@@ -54,8 +57,8 @@ def run_load(work: Work, params: LoadParams) -> Done:
         work.watched.say(f"{_place(sheet)}：{sheet['kind']}，{sheet['rows']:,} 行")
     for skipped in report["skipped"][:_SHEETS]:
         work.watched.say(f"跳过 {_place(skipped)}：{skipped['reason']}")
-    if loaded.rejected:
-        work.watched.say(f"拒收 {loaded.rejected:,} 行，写在 {REJECTED}；改好后再上传即可")
+    for line in _wrong(loaded):
+        work.watched.say(line)
     return Done(_result(report), None if loaded.anything else _nothing(report))
 
 
@@ -85,6 +88,17 @@ def _refuse_namesakes(paths: list[Path]) -> None:
             hint="请改名后再上传，或分两次载入。",
             name=twice[0],
         )
+
+
+def _wrong(loaded: "LoadReport") -> Iterator[str]:
+    """What was left out, and what stands in ``REJECTED``: also rows that are loaded but for a cell,
+    and those that must come along; rows of graphs do not stand there."""
+    if loaded.rejected:
+        yield f"拒收 {loaded.rejected:,} 行"
+    back = loaded.given_back
+    if back and back.rows:
+        along = f"，连同同一对象的 {back.along:,} 行，" if back.along else ""
+        yield f"有误的 {back.rows:,} 行{along}写在 {REJECTED}；改好后再上传即可"
 
 
 def _nothing(report: Mapping[str, Any]) -> InputError:

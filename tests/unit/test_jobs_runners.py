@@ -84,6 +84,24 @@ def test_load_reports_and_gives_rejected_rows_back(made: Services) -> None:
     ]
 
 
+def test_the_log_counts_the_rows_that_are_given_back(made: Services) -> None:
+    rows = (
+        "企业名称,统一社会信用代码,成立日期\n"
+        "虚构甲精密有限公司,,2011-13-45\n虚构乙传动有限公司,123,\n,,2011-01-01\n"
+        "虚构丙轴承有限公司,,2012-01-01\n虚构乙传动有限公司,,2013-01-01\n"
+    )
+    job = finished(made, "load", uploads=[upload(made, "名录.csv", rows)])
+    assert job.result is not None
+    back = job.result["given_back"]
+    assert (job.result["rejected"], back["rows"], back["along"]) == (1, 3, 1)
+    book = openpyxl.load_workbook(io.BytesIO(read(made, job, "rejected.xlsx")))
+    written = [row[-1] for row in book.active.values if isinstance(row[-1], int)]
+    log = [line.text for line in made.jobs.log(job.id, viewer=EVERYONE).lines]
+    assert sorted(written) == [2, 3, 4, 6]
+    assert "拒收 1 行" in log
+    assert "有误的 3 行，连同同一对象的 1 行，写在 rejected.xlsx；改好后再上传即可" in log
+
+
 def test_nothing_tells_where_files_lie(made: Services, tmp_path: Path) -> None:
     jobs = [
         loaded(made),
