@@ -136,7 +136,7 @@ class Matcher:
 
     def rank(
         self,
-        text: str,
+        query: Query | str,
         to: Target,
         recipe: str,
         *,
@@ -144,9 +144,15 @@ class Matcher:
         exclude: frozenset[str] = frozenset(),
         viewer: Viewer,
     ) -> list[tuple[str, float]]:
-        """Candidate ids with scores for a free text, best first; what ``evaluate`` measures."""
-        store = seen(self._store, viewer)
-        ranking = self._rank(store, Query.of_text(text), to, named(recipe), ANY, exclude)
+        """Candidate ids with scores, best first, without their reasons: what ``evaluate`` measures
+        for free texts (a bare str), and ``bulk match`` keeps for stored nodes.
+
+        Raises:
+            NotFoundError, InputError, FingerprintError
+        """
+        store, chosen = seen(self._store, viewer), named(recipe)
+        asked = Query.of_text(query) if isinstance(query, str) else query
+        ranking = self._rank(store, asked, to, chosen, ANY, exclude)
         return [(ranking.pool.ids[i], float(ranking.scores[i])) for i in ranking.order[:depth]]
 
     def search(
