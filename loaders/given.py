@@ -21,7 +21,7 @@ from loaders.mapping import Declared, parse
 #: Bytes that a mapping may have; the built-in ones have some thousands.
 _MOST = 200_000
 
-_HINT = "可先用 jiebang load 文件 --suggest-mapping 本文件 写出一份，再在上面修改。"
+_HINT = "可在辨认文件时所建议的对照（load --suggest-mapping，或上传文件的 recognition）上修改。"
 
 
 def read(path: Path) -> Declared:

@@ -32,7 +32,7 @@ REASON, ROW = "〔问题与改法〕", "〔原行号〕"
 #: Errors of cells that come back empty: what stood there, taken as it is, would be no error.
 _EMPTIED = frozenset({"no_value", "cell_too_long", "encoding"})
 _ALONG = "同一对象的其他行，请一并保留"
-_CUT = "Excel 一格容不下，这里只有前 32,767 字；请补全，或改用 --errors 写成 .csv"
+_CUT = "Excel 一格容不下，这里只有前 32,767 字；请补全，或改用 .csv（没有这个限制）"
 _ORIGIN = re.compile(r"jiebang退回待改\|来源:(\S+?)\|工作表:(\S*?)\|")
 _NOT_IN_A_LINE = re.compile(r"[%\s|｜]")
 _NOT_IN_A_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")

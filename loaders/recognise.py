@@ -199,7 +199,7 @@ def _unknown(found: Sequence[Reading], given: Sequence[Declared]) -> Unknown:
     reason = f"表头认不出来（{names}）"
     if proposal and proposal.score > 0:
         reason += f"；最接近“{proposal.mapping.title}”，相似程度 {proposal.score:.2f}"
-    return Unknown(f"{reason}。可用 --suggest-mapping 写出对照，改好后用 --mapping 载入", proposal)
+    return Unknown(f"{reason}。可改好所建议的表头对照，再按它载入", proposal)
 
 
 def _are_names(rows: Sequence[Sequence[Any]]) -> bool:

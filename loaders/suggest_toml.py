@@ -14,8 +14,9 @@ def as_toml(proposal: Proposal, place: str) -> str:
 
 
 def _lines(mapping: Declared, proposal: Proposal, place: str) -> Iterator[str]:
-    yield "# 表头对照，由 jiebang load --suggest-mapping 写出；可以修改。"
-    yield f"# 改好后：jiebang load 文件 --mapping 本文件。所给的文件：{shown(place)}"
+    yield "# 建议的表头对照；可以修改，改好后按它载入："
+    yield "# jiebang load 文件 --mapping 本文件，或上传它，把编号写进载入任务的 mappings。"
+    yield f"# 所给的文件：{shown(place)}"
     yield f"like = {_quoted(mapping.name)}  # {mapping.title}（相似程度 {proposal.score:.2f}）"
     yield ""
     yield "[fields]"

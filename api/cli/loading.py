@@ -180,6 +180,8 @@ def _print_sheets(out: "Console", report: Mapping[str, Any]) -> None:
     for skipped in report["skipped"]:
         out.print(f"跳过 {_sheet(skipped)}：{skipped['reason']}")
         _print_guesses(out, skipped["proposal"]["columns"] if skipped["proposal"] else ())
+    if not report["suggested"] and any(skipped["proposal"] for skipped in report["skipped"]):
+        out.print("建议的表头对照可用 --suggest-mapping 写出，改好后用 --mapping 载入。")
     for sheet in report["loaded"]:
         if sheet["unused"]:
             out.print(f"{_sheet(sheet)} 里没有用到的列：")

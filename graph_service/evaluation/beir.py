@@ -114,7 +114,7 @@ def _choose_qrels(folder: Path, name: str | None) -> Path:
     if name is None:
         raise TaskError(
             f"“{folder}”中的判定不止一份或一份也没有：{listing}。",
-            hint="用 --qrels 指定其中一份的名称。" if found else "放入一份“名称.tsv”。",
+            hint="请指定其中一份的名称（qrels）。" if found else "放入一份“名称.tsv”。",
             qrels=listing,
         )
     try:

@@ -80,7 +80,7 @@ class Projections:
             if vector.shape != (dimension,):
                 raise FingerprintError(
                     f"查询向量的形状是 {vector.shape}，模型 {fingerprint} 的是 {dimension} 维。",
-                    hint="请检查模型设置；换了模型须重新计算向量（jiebang embed）。",
+                    hint="请检查模型设置；换了模型须重新计算向量（embed）。",
                     fingerprint=fingerprint,
                     expected=dimension,
                     given=vector.shape,
