@@ -1,6 +1,7 @@
 """For every test: no deadlines, and the engines; a real Neo4j, started once a run, thrown away."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import neo4j
@@ -46,3 +47,17 @@ def emptied(
     empty(neo4j_driver)
     monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD", neo4j_server.password)
     return neo4j_server
+
+
+# For a while: the Neo4j store is being built; --runxfail shows how far it is.
+_SOON = pytest.mark.xfail(strict=False, reason="the Neo4j store is being built")
+ENGINES = ["embedded", pytest.param("neo4j", marks=[pytest.mark.neo4j, _SOON])]
+
+
+@pytest.fixture(params=ENGINES)
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty store of the engine lies; may be opened more than once."""
+    if request.param == "embedded":
+        return str(tmp_path / "store")
+    server: Neo4jServer = request.getfixturevalue("emptied")
+    return server.uri

@@ -9,9 +9,9 @@ import pytest
 from graph_service.errors import InputError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node, Page, Tally
 from graph_service.ports import GraphStore
-from graph_service.store import open_store
 from graph_service.text import EMBEDDED_LABELS, tokens
 from tests.contract.graph_builders import PRINT, TODAY, edges_at, firm, makes, product, read
+from tests.stores import open_store
 
 IDS = ("a", "b", "c", "p1", "p2", "i1")
 WORDS = tokens("虚构精密传动 旧名机械 别处仪器 轴承 柔轮")

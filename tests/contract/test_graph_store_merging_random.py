@@ -1,11 +1,12 @@
 """Merging and splitting in any order beside loads: once all is split again, nothing ever was.
 
-The oracle is a store that was given the same batches and no merges.
+The oracle is an embedded store that was given the same batches and no merges.
 """
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
+import neo4j
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from graph_service.errors import InputError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import Store
-from graph_service.store import open_store
 from tests.contract.graph_builders import TODAY
+from tests.neo4j_server.running import Neo4jServer, empty
+from tests.stores import open_store
 
 IDS = ["a", "b", "c", "d"]
 ORGS = st.sampled_from(IDS)
@@ -68,28 +70,15 @@ def said(store: Store) -> tuple[dict, dict, dict]:
     return nodes, edges, {name: counts[name] for name in ("nodes", "edges", "passages")}
 
 
-@pytest.fixture(params=["embedded"])
-def engine(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(steps=st.lists(st.one_of(LOADS, MERGES, SPLITS), min_size=3, max_size=12))
-def test_all_that_is_merged_comes_apart_again(engine: str, steps: list[Batch]) -> None:
-    with (
-        TemporaryDirectory() as folder,
-        open_store(str(Path(folder) / "merging"), today=TODAY) as store,
-        open_store(str(Path(folder) / "plain"), today=TODAY) as plain,
-    ):
+def _check(merging: str, plain: str, steps: list[Batch]) -> None:
+    with open_store(merging, today=TODAY) as store, open_store(plain, today=TODAY) as oracle:
         for step in [FIRST, *steps]:
             try:
                 store.apply(step)
             except InputError:
                 assert step.merges or step.splits
                 continue
-            plain.apply(Batch(step.nodes, step.edges))
+            oracle.apply(Batch(step.nodes, step.edges))
             standing = {node.id for node in store.nodes(IDS).values()}
             listed = {
                 n.id for n in store.scan(Filter(labels=frozenset({Label.ORGANIZATION}))).nodes
@@ -99,4 +88,24 @@ def test_all_that_is_merged_comes_apart_again(engine: str, steps: list[Batch]) -
             for id_, node in store.nodes(IDS).items():
                 if node.id != id_:
                     store.apply(Batch(splits=[id_]))
-        assert said(store) == said(plain)
+        assert said(store) == said(oracle)
+
+
+STEPS = st.lists(st.one_of(LOADS, MERGES, SPLITS), min_size=3, max_size=12)
+each_example_anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@settings(each_example_anew, max_examples=40)
+@given(steps=STEPS)
+def test_all_that_is_merged_comes_apart_again_embedded(tmp_path: Path, steps: list[Batch]) -> None:
+    _check(mkdtemp(dir=tmp_path), mkdtemp(dir=tmp_path), steps)
+
+
+@pytest.mark.xfail(strict=False, reason="the Neo4j store is being built")
+@settings(each_example_anew, max_examples=12)
+@given(steps=STEPS)
+def test_all_that_is_merged_comes_apart_again_neo4j(
+    emptied: Neo4jServer, neo4j_driver: neo4j.Driver, tmp_path: Path, steps: list[Batch]
+) -> None:
+    empty(neo4j_driver)
+    _check(emptied.uri, mkdtemp(dir=tmp_path), steps)

@@ -3,8 +3,8 @@
 from graph_service.model import ANY, Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.names import closeness
 from graph_service.ports import GraphStore
-from graph_service.store import open_store
 from tests.contract.graph_builders import TODAY, firm, product
+from tests.stores import open_store
 
 
 def typed(store: GraphStore, text: str, where: Filter = ANY, limit: int = 10) -> list[str]:

@@ -19,7 +19,6 @@ from graph_service.model import (
     Tally,
 )
 from graph_service.ports import GraphStore
-from graph_service.store import open_store
 from tests.contract.graph_builders import (
     PRINT,
     TODAY,
@@ -30,6 +29,7 @@ from tests.contract.graph_builders import (
     product,
     read,
 )
+from tests.stores import open_store
 
 # -- apply: nodes ------------------------------------------------------------------------------
 

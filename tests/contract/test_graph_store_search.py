@@ -9,8 +9,8 @@ import pytest
 from graph_service.errors import FingerprintError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import Floats, GraphStore
-from graph_service.store import open_store
 from graph_service.text import tokens
+from tests.stores import open_store
 
 DEMANDS = Filter(labels=frozenset({Label.DEMAND}))
 FP = "hash/1/4"

@@ -1,7 +1,5 @@
 """The contract of ``GraphStore`` between threads, processes and those who close it."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,8 +8,8 @@ import pytest
 from graph_service.errors import StoreError, StoreUnavailableError
 from graph_service.model import Batch, Filter, Tally
 from graph_service.ports import GraphStore
-from graph_service.store import open_store
 from tests.contract.graph_builders import PRINT, TODAY, firm, makes, product, read
+from tests.stores import child, open_store
 
 
 def test_threads_read_what_threads_write(store: GraphStore) -> None:
@@ -35,14 +33,14 @@ def _elsewhere(location: str, code: str) -> str:
     program = f"""
 import sys
 from graph_service.model import *
-from graph_service.store import open_store
+from tests.stores import open_store
 with open_store(sys.argv[1]) as store:
     {code}
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program, location], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
+    with child(program, location) as process:
+        said, _ = process.communicate()
+    assert process.returncode == 0
+    return said.strip()
 
 
 def test_processes_read_what_processes_write(store: GraphStore, location: str) -> None:
@@ -57,7 +55,7 @@ def test_processes_read_what_processes_write(store: GraphStore, location: str) -
 _WRITER = """
 import sys
 from graph_service.model import *
-from graph_service.store import open_store
+from tests.stores import open_store
 with open_store(sys.argv[1]) as store:
     for i in range(12):
         nodes = [Node(f"w{i}-{j}", Label.DEMAND, {"text": f"轴承 {i}"}) for j in range(20)]
@@ -71,7 +69,7 @@ with open_store(sys.argv[1]) as store:
 _READER = """
 import sys
 from graph_service.model import *
-from graph_service.store import open_store
+from tests.stores import open_store
 with open_store(sys.argv[1], read_only=True) as store:
     for line in sys.stdin:
         asked = f"w{int(line)}-7"
@@ -86,16 +84,15 @@ def test_readers_see_each_batch_at_their_next_request_while_a_writer_works(
 ) -> None:
     store.apply(Batch([firm("f1", name="甲")]))
 
-    def start(program: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", program, location]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1)
-
     def look(batch: int) -> tuple[bool, int]:
         hits = store.search_text({"轴承": 1.0}, Filter(), limit=1000)
         return f"w{batch}-7" in store.nodes([f"w{batch}-7"]), len(hits)
 
-    with ThreadPoolExecutor(3) as threads, start(_WRITER) as writer, start(_READER) as reader:
+    with (
+        ThreadPoolExecutor(3) as threads,
+        child(_WRITER, location) as writer,
+        child(_READER, location) as reader,
+    ):
         assert writer.stdin
         assert writer.stdout
         assert reader.stdin
@@ -112,8 +109,7 @@ def test_readers_see_each_batch_at_their_next_request_while_a_writer_works(
 
 def test_readers_never_see_half_a_batch(store: GraphStore, location: str) -> None:
     program = _WRITER.replace("sys.stdin.readline()", "pass").replace("range(12)", "range(60)")
-    command = [sys.executable, "-c", program, location]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+    with child(program, location) as writer:
         counts = []
         while writer.poll() is None:
             found = store.stats()
@@ -129,15 +125,14 @@ def test_a_killed_process_leaves_whole_batches(store: GraphStore, location: str)
     program = """
 import sys
 from graph_service.model import *
-from graph_service.store import open_store
+from tests.stores import open_store
 store = open_store(sys.argv[1])
 for i in range(1_000_000):
     nodes = [Node(f"{i}-{j}", Label.PRODUCT, {"name": "阀"}) for j in range(50)]
     store.apply(Batch(nodes, [Edge(EdgeType.SUBTYPE_OF, f"{i}-{j}", f"{i}-0") for j in range(50)]))
     print(i + 1, flush=True)
 """
-    command = [sys.executable, "-c", program, location]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+    with child(program, location) as writer:
         assert writer.stdout is not None
         for _ in range(3):
             writer.stdout.readline()

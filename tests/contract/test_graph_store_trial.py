@@ -1,23 +1,39 @@
 """The contract of a store opened on trial: it counts and shows what would be, and keeps nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import neo4j
 import pytest
 
 from graph_service.errors import InputError, StoreLockedError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node, Tally
 from graph_service.ports import GraphStore
-from graph_service.store import open_store
-from graph_service.store.embedded import EmbeddedStore
+from graph_service.store import is_folder
 from tests.contract.graph_builders import TODAY, firm, makes
+from tests.stores import open_impatient, open_store
 
 
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
+@pytest.fixture
+def contents(location: str, request: pytest.FixtureRequest) -> Callable[[], object]:
+    """Tells all that stands at the location."""
+    if not is_folder(location):
+        driver: neo4j.Driver = request.getfixturevalue("neo4j_driver")
+        return lambda: _kept(driver)
+    folder = Path(location)
+    return lambda: {
+        path: path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix not in {".sqlite-shm", ".sqlite-wal"}
     }
+
+
+def _kept(driver: neo4j.Driver) -> list[str]:
+    asked = (
+        "MATCH (n) RETURN labels(n) AS labels, properties(n) AS kept ORDER BY elementId(n)",
+        "MATCH ()-[r]->() RETURN type(r) AS type, properties(r) AS kept ORDER BY elementId(r)",
+    )
+    return [str(record.data()) for query in asked for record in driver.execute_query(query).records]
 
 
 def test_a_trial_counts_like_the_real_thing_and_leaves_no_trace(
@@ -48,24 +64,25 @@ def test_a_refused_batch_is_undone_and_the_trial_goes_on(store: GraphStore, loca
         assert trial.apply(Batch([firm("f2")])).nodes.new == 1
 
 
-def test_a_trial_without_a_store_makes_none(location: str, tmp_path: Path) -> None:
+def test_a_trial_without_a_store_makes_none(location: str, contents: Callable[[], object]) -> None:
+    nothing = contents()
     with open_store(location, trial=True) as trial:
         changes = trial.apply(Batch(edges=[Edge(EdgeType.MAKES, "f1", "p1")]))
         assert (changes.edges.new, changes.bare) == (1, 2)
         trial.refresh(rebuild=True)
-    assert list(tmp_path.iterdir()) == []
+    assert contents() == nothing
+    assert not Path(location).exists()
 
 
-def test_nobody_writes_during_a_trial_and_its_files_stay_as_they_were(tmp_path: Path) -> None:
-    with open_store(str(tmp_path / "s")) as store:
+def test_nobody_writes_during_a_trial_and_all_stays_as_it_was(
+    location: str, contents: Callable[[], object]
+) -> None:
+    with open_store(location) as store:
         store.apply(Batch([firm("f1", name="甲")]))
         store.refresh()
-    before = _contents(tmp_path)
-    with open_store(str(tmp_path / "s"), trial=True) as trial:
+    before = contents()
+    with open_store(location, trial=True) as trial:
         trial.apply(Batch([firm(f"f{n}", name="甲" * 500) for n in range(5000)]))
-        with (
-            EmbeddedStore(tmp_path / "s", patience=0.05) as other,
-            pytest.raises(StoreLockedError),
-        ):
+        with open_impatient(location) as other, pytest.raises(StoreLockedError):
             other.apply(Batch([firm("f2")]))
-    assert _contents(tmp_path) == before
+    assert contents() == before

@@ -1,7 +1,5 @@
 """The contract of ``Records``: kept beside the graph, versioned, committed together with it."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,8 +7,8 @@ import pytest
 from graph_service.errors import ConflictError, InputError, StoreUnavailableError
 from graph_service.model import Batch, Changes, Put, Record, Tally, UnitOfWork
 from graph_service.ports import Store
-from graph_service.store import open_store
 from tests.contract.graph_builders import firm, makes
+from tests.stores import child, open_store
 
 
 def put(store: Store, *puts: Put, batch: Batch | None = None) -> list[Record]:
@@ -170,12 +168,14 @@ def test_processes_read_what_processes_write(store: Store, location: str) -> Non
     program = """
 import sys
 from graph_service.model import Put, UnitOfWork
-from graph_service.store import open_store
+from tests.stores import open_store
 with open_store(sys.argv[1]) as store:
     version = store.get("bid", ["b1"])["b1"].version
     store.commit(UnitOfWork([Put("bid", "b1", {"n": 2}, expected=version)]))
 """
-    subprocess.run([sys.executable, "-c", program, location], check=True)
+    with child(program, location) as process:
+        process.communicate()
+    assert process.returncode == 0
     assert store.get("bid", ["b1"])["b1"] == Record("bid", "b1", 2, {"n": 2})
 
 
