@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from graph_service.matching.recipes import RECIPES
 from graph_service.model import EdgeType, Label
 
 LABELS: Mapping[Label, str] = {
@@ -38,6 +39,7 @@ EDGES: Mapping[EdgeType, str] = {
     EdgeType.PARTNERED: "合作",
     EdgeType.MEMBER_OF: "成员",
     EdgeType.CONFLICTS_WITH: "利益冲突",
+    EdgeType.MATCHED: "匹配",
 }
 
 KINDS: Mapping[str, str] = {
@@ -54,7 +56,10 @@ KINDS: Mapping[str, str] = {
 }
 
 #: Sources that are parts of this program.
-SOURCES: Mapping[str, str] = {"jiebang:mention": "文中提及"}
+SOURCES: Mapping[str, str] = {
+    "jiebang:mention": "文中提及",
+    **{f"jiebang:bulk:{name}": f"成批匹配（{name}）" for name in RECIPES},
+}
 
 #: Properties of nodes and edges; others are shown under their own names.
 PROPS: Mapping[str, str] = {
@@ -142,6 +147,10 @@ PROPS: Mapping[str, str] = {
     "share": "持股比例",
     "content": "内容",
     "remark": "备注",
+    "recipe": "匹配方案",
+    "rank": "名次",
+    "score": "得分",
+    "probability": "概率",
 }
 
 TARGETS: Mapping[str, str] = {

@@ -50,6 +50,7 @@ class EdgeType(StrEnum):
     PARTNERED = "PARTNERED"  # org -> org 合作
     MEMBER_OF = "MEMBER_OF"  # node -> community, person -> org 成员
     CONFLICTS_WITH = "CONFLICTS_WITH"  # org/person -> org/person 利益冲突
+    MATCHED = "MATCHED"  # demand -> result/org 匹配: what ``bulk match`` found, never observed
 
 
 #: Label given to the bare node that an edge to an unknown id makes: (from, to) for each edge type.
@@ -73,7 +74,12 @@ ENDPOINTS: Mapping[EdgeType, tuple[Label, Label]] = {
     EdgeType.PARTNERED: (Label.ORGANIZATION, Label.ORGANIZATION),
     EdgeType.MEMBER_OF: (Label.ORGANIZATION, Label.COMMUNITY),
     EdgeType.CONFLICTS_WITH: (Label.ORGANIZATION, Label.ORGANIZATION),
+    EdgeType.MATCHED: (Label.DEMAND, Label.RESULT),
 }
+
+#: Edge types that say something of the world. MATCHED says what matching thought of it, and is no
+#: reason for anything: nothing that looks for reasons walks over it.
+EVIDENCE = frozenset(EdgeType) - {EdgeType.MATCHED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,11 @@ class GraphStore(Protocol):
 
     def stats(self) -> dict[str, Any]:
         """Counts: {"nodes": {label: n}, "edges": {type: {"observed": n, "inferred": n}},
-        "passages": n, "vectors": {fingerprint: {"dimension", "texts", "pending"}}, "change": n}.
+        "passages": n, "vectors": {fingerprint: {"dimension", "texts", "pending"}},
+        "records": {kind: n}, "change": n}.
+
+        ``change`` rises with every change of the graph and of vectors, and with nothing else: not
+        by records, nor by what is written again as it was.
 
         Cypher: count queries by label and type.
         """

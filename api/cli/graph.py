@@ -81,7 +81,10 @@ def paths(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """两个节点之间最短的几条路径，每一步带来源、日期、置信度。"""
+    """两个节点之间最短的几条路径，每一步带来源、日期、置信度。
+
+    不给 --type 时不经成批匹配所得的 MATCHED。
+    """
     from api.bootstrap import services
 
     with services(store, read_only=True) as made:

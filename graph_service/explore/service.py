@@ -12,6 +12,7 @@ from graph_service.errors import InputError, NotFoundError
 from graph_service.explore.types import FoundPaths, Neighbours, Subgraph, Suggestion
 from graph_service.model import (
     ANY,
+    EVIDENCE,
     Direction,
     EdgeType,
     Filter,
@@ -125,6 +126,8 @@ class Explorer:
     ) -> FoundPaths:
         """The ``k`` shortest ways from one node to another of at most ``max_hops`` hops.
 
+        Without ``types`` over all that say why (``EVIDENCE``): what bulk matching found is no way.
+
         Raises:
             NotFoundError: one of the two does not exist.
         """
@@ -133,7 +136,8 @@ class Explorer:
         began = time.perf_counter()
         self._existing(viewer, start, end)
         store = seen(self._store, viewer)
-        found = store.paths(start, end, types=types, direction=direction, max_hops=max_hops, k=k)
+        over = frozenset(types) or EVIDENCE
+        found = store.paths(start, end, types=over, direction=direction, max_hops=max_hops, k=k)
         names = store.nodes(sorted({id_ for path in found for id_ in path.node_ids}))
         return FoundPaths(
             start,

@@ -92,6 +92,18 @@ def test_paths_come_with_the_names_of_their_nodes(explorer: Explorer) -> None:
     assert answer["paths"][1]["path"][0]["to"] == {"id": HUB, "title": "枢纽厂"}
 
 
+def test_what_matching_found_is_no_way_unless_it_is_asked_for(
+    explorer: Explorer, store: Store
+) -> None:
+    found = Edge(EdgeType.MATCHED, "demand:1", HUB, "full", confidence=0.5, inferred=True)
+    store.apply(Batch(nodes=[Node("demand:1", Label.DEMAND, {"title": "需求"})], edges=[found]))
+    assert explorer.paths("demand:1", HUB, viewer=EVERYONE).paths == []
+    asked = explorer.paths("demand:1", HUB, types=[EdgeType.MATCHED], viewer=EVERYONE)
+    assert [[step.hop.edge.inferred for step in path] for path in asked.paths] == [[True]]
+    (shown,) = explorer.neighbours("demand:1", viewer=EVERYONE).relations
+    assert (shown.hop.edge.type, shown.hop.edge.inferred) == (EdgeType.MATCHED, True)
+
+
 def test_a_part_of_the_graph_says_what_was_cut_off(explorer: Explorer) -> None:
     whole = explorer.subgraph(viewer=EVERYONE)
     assert (len(whole.nodes), len(whole.edges)) == (11, 12)

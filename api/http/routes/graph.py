@@ -131,7 +131,7 @@ def paths(
     max_hops: Annotated[Hops, Query(description="最多几步")] = 4,
     k: Annotated[PathCount, Query(description="最多几条")] = 3,
 ) -> Response:
-    """每一步带来源、日期、置信度，并标明是否推断。"""
+    """每一步带来源、日期、置信度，并标明是否推断。不给 type 时不经成批匹配所得的 MATCHED。"""
     found = made.explorer.paths(
         start,
         end,
