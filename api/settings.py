@@ -7,7 +7,8 @@ A field's name, type, default and Chinese description are all there is to know a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -17,7 +18,17 @@ from graph_service.errors import SettingError
 
 PREFIX = "JIEBANG_"
 
-_TYPE_NAMES = {str: "文本", SecretStr: "文本", int: "整数", bool: "真假", Path: "目录"}
+#: A path that is a file's; any other is a folder's.
+_File = Annotated[Path, "file"]
+
+_TYPE_NAMES: Mapping[Any, str] = {
+    str: "文本",
+    SecretStr: "文本",
+    int: "整数",
+    bool: "真假",
+    _File: "文件",
+    Path: "目录",
+}
 _PROBLEMS = {
     "int_parsing": "应为整数",
     "bool_parsing": "应为 true 或 false",
@@ -39,6 +50,28 @@ class Settings(BaseSettings):
         min_length=1,
         description="数据存放处：一个目录（内置引擎），或 neo4j://、bolt:// 地址；"
         "各命令的 --store 优先于它",
+    )
+    neo4j_user: str = Field("neo4j", min_length=1, description="Neo4j 的用户名")
+    neo4j_password: SecretStr = Field(
+        SecretStr(""), description="Neo4j 的口令；与 JIEBANG_NEO4J_PASSWORD_FILE 只设一个"
+    )
+    neo4j_password_file: _File | None = Field(
+        None, description="写有 Neo4j 口令的文件，只读第一行（如容器的 secret）"
+    )
+    neo4j_ca: _File | None = Field(
+        None,
+        description="自建证书机构的证书（PEM）：给出后以 TLS 连接并只信任它；"
+        "地址写 neo4j:// 或 bolt://，不带 +s",
+    )
+    neo4j_pool: int = Field(50, ge=1, le=1_000, description="每个进程与 Neo4j 的连接数的上限")
+    neo4j_connect_seconds: int = Field(
+        10, ge=1, le=600, description="连接 Neo4j、等待空闲连接的时限，秒"
+    )
+    neo4j_seconds: int = Field(
+        300, ge=1, le=86_400, description="Neo4j 一个事务（读或写一批）的时限，秒"
+    )
+    neo4j_write_seconds: int = Field(
+        30, ge=1, le=3_600, description="写 Neo4j 时等待其他写入者的时限，秒"
     )
     model: str = Field(
         "default",
@@ -121,7 +154,7 @@ class Settings(BaseSettings):
     def _home(cls, value: str) -> str:
         return str(Path(value).expanduser()) if value.startswith("~") else value
 
-    @field_validator("cache", "examples", "files")
+    @field_validator("cache", "examples", "files", "neo4j_password_file", "neo4j_ca")
     @classmethod
     def _home_path(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value
@@ -182,7 +215,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     """
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = variable(str(first["loc"][0]))
@@ -193,6 +226,26 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
             setting=name,
             value=first["input"],
         ) from error
+    refuse_user_info(settings.store)
+    return settings
+
+
+def refuse_user_info(location: str) -> None:
+    """An address with a user or a password would be logged and shown with them.
+
+    Raises:
+        SettingError: there are some; the address is not repeated.
+    """
+    try:
+        told = "://" in location and "@" in urlsplit(location).netloc
+    except ValueError:  # no address
+        told = "@" in location
+    if told:
+        raise SettingError(
+            "库的地址里写有用户名或口令，会随地址留在日志里。",
+            hint="请从地址中去掉，改用 JIEBANG_NEO4J_USER 与 JIEBANG_NEO4J_PASSWORD_FILE。",
+            setting=variable("store"),
+        )
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

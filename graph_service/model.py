@@ -226,12 +226,14 @@ class Put:
         id: of the record; None appends: the store gives the next id of the kind, rising.
         data: JSON-ready; None deletes the record.
         expected: the version at which it must be, 0 for one that must not be there; None for any.
+        version: that it has then, in a copy; None for one more than it had.
     """
 
     kind: str
     id: str | None
     data: Props | None
     expected: int | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

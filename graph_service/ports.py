@@ -85,6 +85,23 @@ class PassageVectors:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptVectors:
+    """Vectors as they are kept: row i of ``matrix`` (n, d) is that of the text of hashes[i]."""
+
+    hashes: Sequence[bytes]
+    matrix: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state of a store: ``identity`` tells it from all others for as long as it lives,
+    ``writes`` rises with whatever is written to it."""
+
+    identity: str
+    writes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PendingText:
     """A text that has no vector under a fingerprint yet."""
 
@@ -344,7 +361,8 @@ class Records(Protocol):
     def commit(self, unit: UnitOfWork) -> Committed:
         """Write records, and a batch to the graph, in one transaction: all of it or nothing.
 
-        Every put raises the record's version by one, a new record begins at 1.
+        Every put raises the record's version by one, a new record begins at 1; but one that names
+        a version has that. An id of sixteen digits counts as given by an append.
 
         Raises:
             ConflictError: a record is not at the version expected; read it again and retry.
@@ -366,3 +384,29 @@ class Records(Protocol):
 
 class Store(GraphStore, Records, Protocol):
     """One engine behind both ports."""
+
+
+class Whole(Store, Protocol):
+    """What a copy of everything needs beyond the ports; every engine has it."""
+
+    def mark(self) -> Mark:
+        """The state that the store is in. Cypher: MATCH (m:Meta) RETURN m.identity, m.change."""
+        ...
+
+    def merges(self) -> list[tuple[str, str]]:
+        """Each merged id with the id that it was merged into, in an order in which they can be
+        merged again: first what was merged into an id, then that id's own merge.
+
+        Cypher: MATCH (a:Alias) RETURN a.id, a.into_id, sorted in Python.
+        """
+        ...
+
+    def kept_vectors(
+        self, fingerprint: str, *, after: bytes = b"", limit: int = 1000
+    ) -> KeptVectors:
+        """The vectors of a fingerprint by text hash, in order after one; also those whose text no
+        passage has now. An unknown fingerprint has none.
+
+        Cypher: MATCH (v:Vector) WHERE v.key > $after RETURN v.key, v.bytes ORDER BY v.key LIMIT.
+        """
+        ...

@@ -52,7 +52,16 @@ class _Nothing:
     paths = search_text = search_vectors = pending_texts = _gives(list)
     subgraph = _gives(_graph)
     count = _gives(int)
-    stats = _gives(lambda: {"nodes": {}, "edges": {}, "passages": 0, "vectors": {}, "change": 0})
+    stats = _gives(
+        lambda: {
+            "nodes": {},
+            "edges": {},
+            "passages": 0,
+            "vectors": {},
+            "records": {},
+            "change": 0,
+        }
+    )
     passage_vectors = _gives(lambda: PassageVectors([], [], np.empty((0, 0), np.float32)))
     apply = commit = put_vectors = refresh = _gives(_refuse)
 

@@ -49,6 +49,26 @@ def kept(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, str]:
     )
 
 
+def merges(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """As ``Whole.merges``."""
+    return in_order(connection.execute("SELECT id, into_id FROM aliases ORDER BY id").fetchall())
+
+
+def in_order(merged: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Merges (id, what it was merged into) so that each can be done when its turn comes."""
+    under: dict[str, list[str]] = {}
+    for id_, into in merged:
+        under.setdefault(into, []).append(id_)
+    gone = {id_ for id_, _ in merged}
+    order: list[tuple[str, str]] = []  # from what stands down, to be turned round
+    waiting = [into for into in under if into not in gone]
+    while waiting:
+        into = waiting.pop()
+        order += [(id_, into) for id_ in under.get(into, ())]
+        waiting += under.get(into, ())
+    return order[::-1]
+
+
 def merge(connection: sqlite3.Connection, gone: str, into: str) -> None:
     """Let an id, and what was merged into it, name another node from now on."""
     connection.execute("INSERT INTO aliases VALUES (?, ?, ?)", (gone, into, into))

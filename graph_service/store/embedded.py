@@ -26,12 +26,20 @@ from graph_service.model import (
 from graph_service.model import (
     Record as KeptRecord,
 )
-from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText, Scalar
-from graph_service.store import reading, records, statements
+from graph_service.ports import (
+    Floats,
+    KeptVectors,
+    LexicalFeatures,
+    Mark,
+    PassageVectors,
+    PendingText,
+    Scalar,
+)
+from graph_service.store import aliases, reading, records, schema, statements
+from graph_service.store import vectors as kept_by_hash
 from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
 from graph_service.store.trial import TrialRecord
-from graph_service.store.vectors import pending_texts, put_vectors
 from graph_service.store.writing import BatchWriter
 
 if TYPE_CHECKING:
@@ -156,14 +164,14 @@ class EmbeddedStore:
                 "SELECT 1 FROM changes WHERE seq > ? AND kind <> 'vector' LIMIT 1", (change,)
             ).fetchone():
                 first = b""
-            found = pending_texts(connection, fingerprint, first, limit)
+            found = kept_by_hash.pending_texts(connection, fingerprint, first, limit)
             if found:
                 self._embedded[fingerprint] = (self._record.change(), found[0].hash)
             return found
 
     def put_vectors(self, fingerprint: str, hashes: Sequence[bytes], vectors: Floats) -> None:
         with self._record.write() as connection:
-            put_vectors(connection, fingerprint, hashes, vectors)
+            kept_by_hash.put_vectors(connection, fingerprint, hashes, vectors)
 
     def refresh(self, *, rebuild: bool = False) -> None:
         if self._trial:  # projections lie on disk
@@ -174,6 +182,22 @@ class EmbeddedStore:
     def stats(self) -> dict[str, Any]:
         with self._record.reading() as connection:
             return reading.stats(connection)
+
+    def mark(self) -> Mark:
+        with self._record.reading() as connection:
+            # An older record that is only read may have none: then it goes by where it lies.
+            identity = schema.identity(connection) or str(self._record.folder.resolve())
+            return Mark(identity, self._record.change() + records.writes(connection))
+
+    def merges(self) -> list[tuple[str, str]]:
+        with self._record.reading() as connection:
+            return aliases.merges(connection)
+
+    def kept_vectors(
+        self, fingerprint: str, *, after: bytes = b"", limit: int = 1000
+    ) -> KeptVectors:
+        with self._record.reading() as connection:
+            return kept_by_hash.kept(connection, fingerprint, after, limit)
 
     def get(self, kind: str, ids: Sequence[str]) -> dict[str, KeptRecord]:
         with self._record.reading() as connection:

@@ -7,7 +7,6 @@ disk. See ``view`` for how a state is put together and ``snapshots`` for how it 
 
 import sqlite3
 import threading
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -17,7 +16,7 @@ from graph_service.deadline import unlimited
 from graph_service.errors import FingerprintError, StoreLockedError
 from graph_service.model import Direction, EdgeType, Filter, Hit, Label, Path
 from graph_service.ports import Floats, Ints, LexicalFeatures, PassageVectors
-from graph_service.store import reading, text_index
+from graph_service.store import reading, schema, text_index
 from graph_service.store.name_index import best_of_each
 from graph_service.store.numbers import NodeNumbers
 from graph_service.store.paths import shortest_simple_paths
@@ -218,7 +217,7 @@ class Projections:
             view = View(last.base, change, connection, stamp=stamp, earlier=last)
             self._numbers.follow(change, view.news.documents)
         else:
-            base = Base.open(self._snapshots, identity(connection), change)
+            base = Base.open(self._snapshots, schema.identity(connection), change)
             view = View(base, change, connection, stamp=stamp)
             if last is not None and last.change > change:
                 return view  # a reader of an older state came late
@@ -254,15 +253,9 @@ class Projections:
         return found
 
     def _identify(self) -> str:
-        """The record's identity; it gets one when its projections are first written."""
-        found = identity(self._record.read())
-        if found is None or self._record.read_only:
-            with self._record.write() as connection:
-                connection.execute(
-                    "INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex,)
-                )
-                found = identity(connection)
-        return str(found)
+        """The record's identity, for who may write projections."""
+        with self._record.write() as connection:
+            return str(schema.identity(connection))
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
@@ -281,12 +274,6 @@ class Projections:
                 yield True
         finally:
             lock.close()
-
-
-def identity(connection: sqlite3.Connection) -> str | None:
-    """What tells a record from others; None before its projections were first written."""
-    row = connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
-    return None if row is None else str(row[0])
 
 
 def _fingerprint(connection: sqlite3.Connection, name: str) -> tuple[int, int] | None:

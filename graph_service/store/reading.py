@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from graph_service.model import Direction, Edge, EdgeType, Filter, Hop, Label, Node, Page
-from graph_service.store import aliases, vectors
+from graph_service.store import aliases, records, vectors
 from graph_service.store.filters import conditions
 from graph_service.store.record import json_array
 
@@ -179,6 +179,7 @@ def stats(connection: sqlite3.Connection) -> dict[str, Any]:
         },
         "passages": told["passage"][""],
         "vectors": vectors.counts(connection),
+        "records": records.kinds(connection),
         "change": connection.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0],
     }
 

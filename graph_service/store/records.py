@@ -11,6 +11,7 @@ from graph_service.model import Put, Record, RecordPage
 from graph_service.ports import Scalar
 from graph_service.store.record import json_array
 
+_GIVEN = re.compile(r"[0-9]{16}")
 _FIELD = re.compile(r"[A-Za-z0-9_]+")
 _LAST = "last_record_id"  # with the kind: the key in ``meta`` of the last id given to an append
 
@@ -57,6 +58,18 @@ def count(
     return int(row[0])
 
 
+def kinds(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many records of each kind there are."""
+    rows = connection.execute("SELECT kind, number FROM record_kinds WHERE number ORDER BY kind")
+    return dict(rows.fetchall())
+
+
+def writes(connection: sqlite3.Connection) -> int:
+    """A number that rises whenever a record is written."""
+    row = connection.execute("SELECT coalesce(sum(writes), 0) FROM record_kinds").fetchone()
+    return int(row[0])
+
+
 def put(connection: sqlite3.Connection, puts: Sequence[Put]) -> list[Record]:
     """Write records inside the caller's transaction; those that stand then, in order.
 
@@ -74,6 +87,8 @@ def put(connection: sqlite3.Connection, puts: Sequence[Put]) -> list[Record]:
 
 def _put_one(connection: sqlite3.Connection, one: Put) -> Record | None:
     id_ = _next_id(connection, one.kind) if one.id is None else one.id
+    if _GIVEN.fullmatch(id_):
+        _given(connection, one.kind, id_)
     row = connection.execute(
         "SELECT version FROM records WHERE kind = ? AND id = ?", (one.kind, id_)
     ).fetchone()
@@ -100,12 +115,13 @@ def _put_one(connection: sqlite3.Connection, one: Put) -> Record | None:
             id=id_,
             reason=error,
         ) from error
+    version = one.version or stored + 1
     connection.execute(
         "INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) "
         "DO UPDATE SET version = excluded.version, data = excluded.data",
-        (one.kind, id_, stored + 1, text),
+        (one.kind, id_, version, text),
     )
-    return Record(one.kind, id_, stored + 1, orjson.loads(text))
+    return Record(one.kind, id_, version, orjson.loads(text))
 
 
 def _next_id(connection: sqlite3.Connection, kind: str) -> str:
@@ -116,6 +132,15 @@ def _next_id(connection: sqlite3.Connection, kind: str) -> str:
         (f"{_LAST}:{kind}",),
     ).fetchone()
     return f"{number:016d}"
+
+
+def _given(connection: sqlite3.Connection, kind: str, id_: str) -> None:
+    """Let no append give an id, or one before it, that was given elsewhere."""
+    connection.execute(
+        "INSERT INTO meta VALUES (?1, CAST(?2 AS INTEGER)) ON CONFLICT (key) DO UPDATE "
+        "SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+        (f"{_LAST}:{kind}", id_),
+    )
 
 
 def _conditions(kind: str, where: Mapping[str, Collection[Scalar]]) -> tuple[str, list[str]]:

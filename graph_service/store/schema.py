@@ -8,6 +8,7 @@ transaction of the change: whatever is derived from the record follows it.
 
 import re
 import sqlite3
+import uuid
 from collections.abc import Iterator
 
 from graph_service.errors import StoreNewerError
@@ -196,8 +197,30 @@ BEGIN
 END;
 """
 
+# What records there are, and how often any of a kind was written.
+_RECORD_KINDS = """
+CREATE TABLE record_kinds (
+    kind TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    writes INTEGER NOT NULL
+) WITHOUT ROWID;
+
+INSERT INTO record_kinds SELECT kind, count(*), count(*) FROM records GROUP BY kind;
+
+CREATE TRIGGER record_comes AFTER INSERT ON records BEGIN
+    INSERT INTO record_kinds VALUES (NEW.kind, 1, 1)
+        ON CONFLICT (kind) DO UPDATE SET number = number + 1, writes = writes + 1;
+END;
+CREATE TRIGGER record_turns AFTER UPDATE ON records BEGIN
+    UPDATE record_kinds SET writes = writes + 1 WHERE kind = NEW.kind;
+END;
+CREATE TRIGGER record_goes AFTER DELETE ON records BEGIN
+    UPDATE record_kinds SET number = number - 1, writes = writes + 1 WHERE kind = OLD.kind;
+END;
+"""
+
 #: Script i takes a record from ``user_version`` i to i + 1; one that has shipped never changes.
-MIGRATIONS: tuple[str, ...] = (_FIRST, _RECORDS_AND_ALIASES, _COUNTS)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _RECORDS_AND_ALIASES, _COUNTS, _RECORD_KINDS)
 
 
 _CREATE = re.compile(r"\bCREATE (TABLE|TRIGGER)\b")
@@ -220,13 +243,21 @@ def version(connection: sqlite3.Connection) -> int:
     return found
 
 
+def identity(connection: sqlite3.Connection) -> str | None:
+    """What tells a record from others; None where no newer program has opened it for writing."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
+    return None if row is None else str(row[0])
+
+
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the record to the newest version, all of it or nothing; safe beside other processes."""
-    if version(connection) == len(MIGRATIONS):
+    """Bring the record to the newest version, all of it or nothing, and let it have an identity;
+    safe beside other processes."""
+    if version(connection) == len(MIGRATIONS) and identity(connection):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
         bring_up(connection)
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", (uuid.uuid4().hex,))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graph_service.errors import FingerprintError, InputError
-from graph_service.ports import Floats, PendingText
+from graph_service.ports import Floats, KeptVectors, PendingText
 
 
 def put_vectors(
@@ -50,6 +50,21 @@ def put_vectors(
         if added:
             fresh.append(("vector", hash_))
     connection.executemany("INSERT INTO changes (kind, hash) VALUES (?, ?)", fresh)
+
+
+def kept(connection: sqlite3.Connection, fingerprint: str, after: bytes, limit: int) -> KeptVectors:
+    """Vectors in order of their hashes, after one."""
+    row = connection.execute(
+        "SELECT num, dimension FROM fingerprints WHERE name = ?", (fingerprint,)
+    ).fetchone()
+    num, dimension = row or (0, 0)
+    rows = connection.execute(
+        "SELECT hash, vector FROM vectors WHERE fingerprint_num = ? AND hash > ? "
+        "ORDER BY hash LIMIT ?",
+        (num, after, limit),
+    ).fetchall()
+    matrix = np.frombuffer(b"".join(vector for _, vector in rows), np.float32)
+    return KeptVectors([hash_ for hash_, _ in rows], matrix.reshape(len(rows), dimension))
 
 
 def pending_texts(

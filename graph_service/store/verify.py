@@ -20,7 +20,6 @@ from graph_service.store.facts import Merged, merge, merge_node
 from graph_service.store.filters import facets
 from graph_service.store.forward_index import Documents
 from graph_service.store.name_index import Segment
-from graph_service.store.projections import identity
 from graph_service.store.record import Record
 from graph_service.store.snapshots import Snapshots
 from graph_service.store.vector_index import Vectors
@@ -233,6 +232,16 @@ def _counts(connection: sqlite3.Connection) -> _Found:
     for what in sorted(kept.keys() | right.keys()):
         whole = kept.get(what, 0) == right.get(what, 0)
         yield None if whole else f"{' '.join(what)}：记着 {kept.get(what)}，实有 {right.get(what)}"
+    records = [
+        dict(connection.execute(query).fetchall())
+        for query in (
+            "SELECT kind, number FROM record_kinds",
+            "SELECT kind, count(*) FROM records GROUP BY kind",
+        )
+    ]
+    for kind in sorted({*records[0], *records[1]}):
+        number, real = (held.get(kind, 0) for held in records)
+        yield None if number == real else f"记录 {kind}：记着 {number}，实有 {real}"
 
 
 _QUESTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], _Found]], ...] = (
@@ -259,7 +268,7 @@ def _projections(
     names = sorted({*pointer.files, *torn})
     files = ("文件损坏：" + name if name in torn else None for name in names)
     yield _counted("索引文件", _REINDEX, files)
-    base = Base.open(snapshots, identity(connection), change)
+    base = Base.open(snapshots, schema.identity(connection), change)
     if whole and base.pointer.change:  # else there is none yet, or none that is used
         yield _counted("索引与记录", _REINDEX, _compared(base, connection))
 

@@ -158,8 +158,8 @@ def test_no_service_can_be_asked_without_saying_who_looks() -> None:
 
 
 def test_a_stranger_sees_and_changes_nothing(store: Store, tmp_path: Path) -> None:
-    before, told = store.stats(), {}
     calls = _calls(store, tmp_path)
+    before, told = store.stats(), {}
     kept = {kind: store.query(kind).records for kind in ("resolution", "job", "job_open")}
     for name, call in calls.items():
         try:

@@ -12,7 +12,19 @@ from api.http.schemas.service import SettingsAnswer
 router = APIRouter(route_class=Exact, tags=["服务"])
 
 #: Secrets, and where things lie on the machine.
-HIDDEN = frozenset({"secret", "store", "cache", "examples", "files"})
+HIDDEN = frozenset(
+    {
+        "secret",
+        "store",
+        "neo4j_user",
+        "neo4j_password",
+        "neo4j_password_file",
+        "neo4j_ca",
+        "cache",
+        "examples",
+        "files",
+    }
+)
 
 
 @router.get(

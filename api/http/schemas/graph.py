@@ -133,6 +133,7 @@ class StatisticsAnswer(Answer):
     edges: dict[EdgeType, EdgeCounts] = Field(description="各种关系的数量")
     passages: int = Field(description="可检索的文字段数")
     vectors: dict[str, VectorCounts] = Field(description="各向量模型的向量")
+    records: dict[str, int] = Field(description="图之外各种记录的数量，如任务、核对的决定")
     change: int = Field(description="变更序号；不变即内容没有变过")
 
 
