@@ -1,17 +1,24 @@
 """The engines behind the ports, and the one way to open one."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from graph_service.errors import StoreUnavailableError
-from graph_service.ports import Store
+from graph_service.errors import StoreError, StoreUnavailableError
+from graph_service.ports import Whole
+from graph_service.store.bolt.options import ServerOptions
+
+__all__ = ["ServerOptions", "is_folder", "open_store", "store_folder"]
 
 _NEO4J = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
 
 
 def open_store(
-    location: str, *, read_only: bool = False, today: str | None = None, trial: bool = False
-) -> Store:
+    location: str,
+    *,
+    read_only: bool = False,
+    today: str | None = None,
+    trial: bool = False,
+    server: ServerOptions | None = None,
+) -> Whole:
     """The store at a location: a folder, or a Neo4j server (``neo4j://…``, ``bolt://…``).
 
     Args:
@@ -20,14 +27,21 @@ def open_store(
         today: ISO date of statements that come without one; the day of the write where not given.
         trial: what is written is seen by this store alone and undone when it closes; nothing is
             made on disk. For one thread; others cannot write meanwhile. Cypher: one transaction.
+        server: how to reach a server; of no matter for a folder.
 
     Raises:
         StoreError: it cannot be opened.
     """
     if not is_folder(location):
-        from graph_service.store.neo4j import Neo4jStore
-
-        return Neo4jStore(location, read_only=read_only, trial=trial)
+        try:
+            from graph_service.store.neo4j import Neo4jStore
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                "没有安装 Neo4j 的驱动程序。",
+                hint="请安装附加组件：pip install 'jiebang[neo4j]'。",
+                location=location,
+            ) from error
+        return Neo4jStore(location, server, read_only=read_only, today=today, trial=trial)
     from graph_service.store.embedded import EmbeddedStore
 
     return EmbeddedStore(Path(location).expanduser(), read_only=read_only, today=today, trial=trial)
@@ -35,11 +49,12 @@ def open_store(
 
 def is_folder(location: str) -> bool:
     """Whether the store at a location is a folder; else it is a server's."""
-    return urlsplit(location).scheme not in _NEO4J
+    scheme, mark, _ = location.partition("://")
+    return not mark or scheme.lower() not in _NEO4J
 
 
 def store_folder(location: str) -> Path:
-    """The folder of an embedded store, whose files can be backed up, restored and verified.
+    """The folder of an embedded store, whose files can be backed up and restored.
 
     Raises:
         StoreUnavailableError: the location is a server's.
@@ -47,7 +62,8 @@ def store_folder(location: str) -> Path:
     if not is_folder(location):
         raise StoreUnavailableError(
             f"{location} 是服务器上的图谱库，这条命令只用于文件夹。",
-            hint="服务器上的图谱库请用它自己的工具备份与检查（neo4j-admin database dump、check）。",
+            hint="服务器上的图谱库请用 jiebang store copy 复制到文件夹（复制时停止写入），"
+            "再备份那个文件夹。",
             location=location,
         )
     return Path(location).expanduser()

@@ -1,6 +1,7 @@
-"""The Neo4j engine. Not there yet: it says so from every method."""
+"""The Neo4j engine: both ports on a server; its parts are in ``store.bolt``."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from graph_service.model import (
@@ -21,26 +22,53 @@ from graph_service.model import (
     UnitOfWork,
 )
 from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText, Scalar
+from graph_service.store.bolt import schema
+from graph_service.store.bolt.connection import Connection
+from graph_service.store.bolt.options import ServerOptions
+from graph_service.store.bolt.trial import TrialConnection
 
 if TYPE_CHECKING:
     import networkx as nx
 
-_LATER = "Neo4j 图谱库尚未实现，请用文件夹作为图谱库（--store 文件夹）。"
+_LATER = "Neo4j 图谱库的这一部分尚未实现。"
 
 
 class Neo4jStore:
     """``GraphStore`` and ``Records`` on a Neo4j server.
 
     Args:
-        uri: the server's address, such as ``neo4j://host:7687``.
-        read_only: never write.
-        trial: all in one transaction, rolled back at the end.
+        location: the server's address, such as ``neo4j://host:7687``.
+        server: who asks it, and how patiently.
+        read_only: writes raise ``StoreUnavailableError``.
+        today: ISO date of statements that come without one; the day of the write where not given.
+        trial: what is written is undone at the end; for one thread (see ``store.bolt.trial``).
+
+    Raises:
+        InputError: the address or the options cannot be used.
+        StoreError: the server is away, does not let us in, holds something else, or a store of a
+            newer program.
     """
 
-    def __init__(self, uri: str, *, read_only: bool = False, trial: bool = False) -> None:
-        self.uri = uri
-        self.read_only = read_only
-        self.trial = trial
+    def __init__(
+        self,
+        location: str,
+        server: ServerOptions | None = None,
+        *,
+        read_only: bool = False,
+        today: str | None = None,
+        trial: bool = False,
+    ) -> None:
+        self._today = today
+        self._connection = (
+            TrialConnection(location, server)
+            if trial
+            else Connection(location, server, read_only=read_only)
+        )
+        try:
+            schema.settle(self._connection)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def apply(self, batch: Batch) -> Changes:
         raise NotImplementedError(_LATER)
@@ -144,8 +172,11 @@ class Neo4jStore:
     def commit(self, unit: UnitOfWork) -> Committed:
         raise NotImplementedError(_LATER)
 
+    def _day(self) -> str:
+        return self._today or datetime.now().astimezone().date().isoformat()
+
     def __enter__(self) -> Self:
-        raise NotImplementedError(_LATER)
+        return self
 
     def __exit__(self, *exc: object) -> None:
-        raise NotImplementedError(_LATER)
+        self._connection.close()

@@ -1,0 +1,366 @@
+"""Reading from and writing to a Neo4j server: transactions, retries, and what they may not undo.
+
+Writers queue: the first statement of every write transaction locks the one ``Meta`` node, so that
+they are serial, as on the embedded engine; counts can be kept, and no two are in each other's way.
+The same statement marks the transaction by a number (``Client.unit``) of its own. Where the
+connection breaks while committing, the next attempt sees by that mark, under the same lock, whether
+it stands already: nothing is applied twice, nothing is told to be lost that is not.
+"""
+
+import logging
+import os
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import neo4j
+from neo4j import Record as Row
+
+from graph_service import deadline
+from graph_service.errors import (
+    InputError,
+    JiebangError,
+    StoreLockedError,
+    StoreUnavailableError,
+)
+from graph_service.store.bolt import cypher
+from graph_service.store.bolt.counts import Counts, packed, unpacked
+from graph_service.store.bolt.failures import FAILURES, ours, passing
+from graph_service.store.bolt.options import ServerOptions
+
+__all__ = ["Connection", "Row", "Tx"]
+
+T = TypeVar("T")
+
+#: Seconds after which the server ends a write whose writer is gone without a word.
+_LONGEST_WRITE = 3600.0
+
+#: Seconds before the second attempt; each further one waits twice as long, at most ``_LONGEST``.
+_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
+
+
+@dataclass(slots=True)
+class Tx:
+    """A write transaction that holds the lock.
+
+    Attributes:
+        change: the number of the last change when it began.
+        counts: how many there are of what by (what, name), as ``stats`` tells them; what is altered
+            here is kept with the transaction.
+        changes: changes that it makes; ``change`` rises by as many.
+        dirty: whether it wrote anything yet.
+    """
+
+    _tx: neo4j.Transaction
+    change: int = 0
+    counts: Counts = field(default_factory=Counter)
+    changes: int = 0
+    dirty: bool = False
+
+    def run(self, query: str, /, **params: Any) -> list[Row]:
+        """The rows of a statement that reads."""
+        return list(self._tx.run(query, params))
+
+    def write(self, query: str, /, **params: Any) -> list[Row]:
+        """As ``run``, of a statement that writes."""
+        self.dirty = True
+        return self.run(query, **params)
+
+    def begin(self, client: str, unit: int) -> bool:
+        """Take the lock; False where this very unit was committed before."""
+        rows = self.run(cypher.BEGIN, client=client, unit=unit)
+        if not rows:
+            raise StoreUnavailableError("图谱库被清空了，或从未建成。", hint="请重新打开图谱库。")
+        self.change, told, before = rows[0].values()
+        self.counts.update(unpacked(told))
+        return bool(before != unit)
+
+    def end(self) -> None:
+        """Keep the counts and the number of the last change."""
+        if self.changes or self.dirty:
+            self.change += self.changes
+            self.changes = 0
+            self.run(cypher.END, change=self.change, counts=packed(self.counts))
+
+
+class Connection:
+    """One store's way to a server. Safe to use from several threads, and after a fork.
+
+    Args:
+        location: ``neo4j://…``, ``bolt://…`` and the like.
+        options: who asks, and how patiently.
+        read_only: writes raise ``StoreUnavailableError``.
+
+    Raises:
+        InputError: the address holds a user's name, or a CA is given for an address with ``+s``.
+        StoreUnavailableError: the server is away, or does not let us in.
+    """
+
+    def __init__(
+        self, location: str, options: ServerOptions | None = None, *, read_only: bool = False
+    ) -> None:
+        self.location = location
+        self.options = options or ServerOptions()
+        self.read_only = read_only
+        _check(location, self.options)
+        self._writing = threading.RLock()
+        self._client = uuid.uuid4().hex
+        self._units = count(1)
+        self._wrote = False
+        self._closed = False
+        self._pid = os.getpid()
+        with self.errors():
+            self._driver = _drivers.get(location, self.options)
+            try:
+                self._driver.verify_connectivity()
+            except BaseException:
+                self.close()
+                raise
+
+    def read(self, query: str, /, **params: Any) -> list[Row]:
+        """The rows of one statement, in one round trip; tried again where it fails in passing.
+
+        Raises:
+            QueryTimeoutError: the time limit is reached.
+            StoreUnavailableError: the server is away, or the store is closed.
+        """
+        deadline.check()
+        with self.errors():
+            for again in self._attempts(deadline.remaining()):
+                with again, self._session() as session:
+                    asked = neo4j.Query(query, timeout=self._seconds())
+                    return list(session.run(asked, params))
+        raise AssertionError  # attempts end by an answer or an error
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """What the work gives, done in one transaction: all of it or nothing.
+
+        The work may be done more than once, each time as if never before.
+
+        Raises:
+            StoreLockedError: others wrote for longer than ``write_patience``.
+            StoreUnavailableError: opened read only, closed, or the server is away.
+            JiebangError: what the work raises; nothing is written then.
+        """
+        if self.read_only:
+            raise StoreUnavailableError(
+                "图谱库是以只读方式打开的，不能写入。",
+                hint="请以可写方式打开。",
+                location=self.location,
+            )
+        done: list[T] = []
+        with self._writing, self.errors():
+            unit = next(self._units)
+            for again in self._attempts():
+                with again, self._session(writes=True) as session:
+                    with session.begin_transaction(
+                        metadata={"unit": f"{self._client}:{unit}"}, timeout=_LONGEST_WRITE
+                    ) as transaction:
+                        tx = Tx(transaction)
+                        with self._patience(unit):
+                            fresh = tx.begin(self._client, unit)
+                        if fresh:
+                            done = [work(tx)]
+                            tx.end()
+                            transaction.commit()
+                    self._wrote = True
+                    return done[0]
+        raise AssertionError  # attempts end by an answer or an error
+
+    def schema(self, *statements: str) -> None:
+        """Constraints and indexes made or dropped, each in a transaction of its own; they are
+        filled when this returns."""
+        for statement in [*statements, cypher.AWAIT_INDEXES]:
+            self.define(statement)
+
+    def define(self, statement: str, /, **params: Any) -> None:
+        """One statement beside all writers: it needs no lock, and may be run twice."""
+        with self.errors():
+            for again in self._attempts():
+                with again, self._session(writes=True) as session:
+                    session.run(statement, params).consume()
+                    return
+
+    def close(self) -> None:
+        """Give the driver back; closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._wrote and self._pid == os.getpid():
+                with self._session(writes=True, closing=True) as session:
+                    session.run(
+                        neo4j.Query(cypher.FORGET, timeout=1), client=self._client
+                    ).consume()
+        except FAILURES:
+            pass  # what is left of us is swept by a later migration
+        finally:
+            _drivers.give_back(self.location, self.options)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn errors of the driver into ours."""
+        try:
+            yield
+        except JiebangError:
+            raise
+        except FAILURES as error:
+            raise ours(error, self.location, self.options.query_seconds) from error
+
+    # -- within ----------------------------------------------------------------------------------
+
+    def _session(self, *, writes: bool = False, closing: bool = False) -> neo4j.Session:
+        if self._closed and not closing:
+            raise closed(self.location)
+        if self._pid != os.getpid():  # a fork shares no socket with its parent
+            self._pid, self._client = os.getpid(), uuid.uuid4().hex
+            self._writing = threading.RLock()
+            self._driver = _drivers.get(self.location, self.options)
+        access = neo4j.WRITE_ACCESS if writes else neo4j.READ_ACCESS
+        return self._driver.session(default_access_mode=access, database=self.options.database)
+
+    def _seconds(self) -> float:
+        """What one read may take; the server takes 0 for no limit."""
+        left = deadline.remaining()
+        seconds = self.options.query_seconds
+        return max(0.001, seconds if left is None else min(left, seconds))
+
+    def _attempts(self, left: float | None = None) -> Iterator["_Attempt"]:
+        """Attempts, with waits between them, until the time for them is over."""
+        seconds = self.options.retry_seconds
+        until = time.monotonic() + (seconds if left is None else min(left, seconds))
+        wait = _FIRST_WAIT
+        while True:
+            pause = wait * random.uniform(0.5, 1.5)  # noqa: S311 - to keep clients apart
+            yield _Attempt(last=time.monotonic() + pause >= until or self._closed)
+            time.sleep(pause)
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+    @contextmanager
+    def _patience(self, unit: int) -> Iterator[None]:
+        """Break off what runs inside after ``write_patience``: it waits for other writers."""
+        seconds = self.options.write_patience
+        impatient = threading.Event()
+
+        def terminate() -> None:
+            impatient.set()
+            with self._session(writes=True) as session:
+                rows = session.run(cypher.FIND_UNIT, unit=f"{self._client}:{unit}").values()
+                for (name,) in rows:
+                    session.run(cypher.TERMINATE, name=name).consume()
+
+        timer = threading.Timer(seconds, terminate)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except FAILURES as error:
+            if impatient.is_set():
+                raise StoreLockedError(
+                    "另一个程序正在写入图谱库。",
+                    hint="请等它结束后再试。",
+                    location=self.location,
+                    seconds=seconds,
+                ) from error
+            raise
+        finally:
+            timer.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Lets what fails in passing fail, unless it is the last attempt."""
+
+    last: bool
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        return error is not None and not self.last and passing(error)
+
+
+class _Drivers:
+    """The drivers of this process, one for a server and a user, while any connection needs it."""
+
+    def __init__(self) -> None:
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        self._guard = threading.Lock()
+        self._held: dict[tuple[str, ServerOptions], tuple[neo4j.Driver, int]] = {}
+
+    def get(self, location: str, options: ServerOptions) -> neo4j.Driver:
+        with self._guard:
+            driver, users = self._held.get((location, options), (None, 0))
+            driver = driver or _driver(location, options)
+            self._held[location, options] = driver, users + 1
+            return driver
+
+    def give_back(self, location: str, options: ServerOptions) -> None:
+        with self._guard:
+            driver, users = self._held.pop((location, options), (None, 0))
+            if driver and users > 1:
+                self._held[location, options] = driver, users - 1
+                return
+        if driver:
+            driver.close()
+
+
+_drivers = _Drivers()
+
+
+def _driver(location: str, options: ServerOptions) -> neo4j.Driver:
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)  # every failure comes out as an error
+    trust: dict[str, Any] = {}
+    if options.ca is not None:
+        authorities = neo4j.TrustCustomCAs(str(options.ca))
+        trust = {"encrypted": True, "trusted_certificates": authorities}
+    return neo4j.GraphDatabase.driver(
+        location,
+        auth=(options.user, options.password),
+        connection_timeout=options.connect_seconds,
+        connection_acquisition_timeout=options.connect_seconds,
+        max_connection_pool_size=options.pool,
+        liveness_check_timeout=60,
+        fetch_size=-1,  # all rows in one answer
+        bookmark_manager=neo4j.GraphDatabase.bookmark_manager(),
+        notifications_min_severity="OFF",
+        telemetry_disabled=True,
+        **trust,
+    )
+
+
+def _check(location: str, options: ServerOptions) -> None:
+    parts = urlsplit(location)
+    if "@" in parts.netloc:
+        raise InputError(
+            "图数据库的地址里不能写用户名和密码。",
+            hint="地址会出现在日志里；请改用用户名与密码的设置。",
+        )
+    if options.ca is None:
+        return
+    if "+" in parts.scheme:
+        raise InputError(
+            f"自备的证书不能与 {parts.scheme}:// 同用。",
+            hint=f"请把地址改为 {parts.scheme.partition('+')[0]}://，连接照样加密，并核对证书。",
+            location=location,
+        )
+    if not options.ca.is_file():
+        raise InputError(
+            f"没有找到证书文件：{options.ca}", hint="请核对证书文件的路径。", file=options.ca
+        )
+
+
+def closed(location: str) -> StoreUnavailableError:
+    """The error of a store that is closed."""
+    return StoreUnavailableError("图谱库已经关闭。", hint="请重新打开。", location=location)

@@ -1,0 +1,81 @@
+"""All Cypher of the Neo4j engine. Every value is a parameter; labels and types are our own words.
+
+See ``store.bolt.schema`` for what lies where.
+"""
+
+from typing import Final
+
+from graph_service.model import Label
+
+# -- transactions --------------------------------------------------------------------------------
+
+#: Locks ``Meta``: what writes first waits here for those before it. What it reads, it reads after.
+BEGIN: Final = """
+MATCH (m:Meta {id: 'store'})
+SET m.writer = $client
+MERGE (c:Client {id: $client})
+WITH m, c, c.unit AS before
+SET c.unit = $unit, c.seen = timestamp()
+RETURN m.change AS change, m.counts AS counts, before"""
+
+END: Final = "MATCH (m:Meta {id: 'store'}) SET m.change = $change, m.counts = $counts"
+
+FORGET: Final = "MATCH (c:Client {id: $client}) DELETE c"
+
+FIND_UNIT: Final = """
+SHOW TRANSACTIONS YIELD transactionId, metaData
+WHERE metaData.unit = $unit RETURN transactionId"""
+
+TERMINATE: Final = "TERMINATE TRANSACTIONS $name"
+
+# -- schema --------------------------------------------------------------------------------------
+
+
+def unique(name: str, label: str, *properties: str) -> str:
+    """A constraint: no two nodes of a label have the same properties."""
+    what = ", ".join(f"n.{one}" for one in properties)
+    return f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE ({what}) IS UNIQUE"
+
+
+def index(name: str, label: str, *properties: str) -> str:
+    """An index by values and their order."""
+    what = ", ".join(f"n.{one}" for one in properties)
+    return f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON ({what})"
+
+
+def words_name(label: Label) -> str:
+    """The name of a label's index of words."""
+    return f"text_{label}"
+
+
+def words(name: str, label: str, property_: str) -> str:
+    """An index of the words of a text that blanks part; a search sees what was committed before."""
+    return (
+        f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:{label}) ON EACH [n.{property_}] "
+        "OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace', "
+        "`fulltext.eventually_consistent`: false}}"
+    )
+
+
+#: The index of names as they are typed.
+NAMES: Final = "names"
+
+INDEX_NAMES: Final = "SHOW INDEXES YIELD name"
+
+AWAIT_INDEXES: Final = "CALL db.awaitIndexes(3600)"
+
+#: What a server holds: our schema's version or null, and whether there is any node.
+STATE: Final = """
+OPTIONAL MATCH (m:Meta {id: 'store'})
+RETURN m.schema AS schema, m.identity AS identity, EXISTS { MATCH () } AS used"""
+
+#: The one ``Meta``, made where it is missing; clients not seen for a week are swept.
+SETTLE: Final = """
+MERGE (m:Meta {id: 'store'})
+ON CREATE SET m.identity = $identity, m.change = 0, m.counts = '{}'
+SET m.schema = $schema
+WITH m
+OPTIONAL MATCH (c:Client) WHERE c.seen < timestamp() - 7 * 24 * 3600 * 1000
+DELETE c"""
+
+META: Final = "MATCH (m:Meta {id: 'store'}) RETURN m.change AS change, m.counts AS counts"
