@@ -11,8 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
-from api.settings import Settings, load_settings
-from graph_service.errors import EmbedderError
+from api.settings import Settings, load_settings, variable
+from graph_service.errors import EmbedderError, SettingError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from graph_service.jobs.service import Jobs
     from graph_service.matching.service import Matcher
     from graph_service.ports import Embedder, Store
+    from graph_service.store.bolt.options import ServerOptions
 
 #: Seconds for which it is not tried again to load a model that was missing.
 MISSING_SECONDS = 60
@@ -50,10 +51,16 @@ class Services:
 
         Raises:
             StoreError: it is not there, locked, newer or damaged.
+            SettingError: its server's password cannot be read.
         """
         from graph_service.store import open_store
 
-        return open_store(self.settings.store, read_only=self._read_only, trial=self._trial)
+        return open_store(
+            self.settings.store,
+            read_only=self._read_only,
+            trial=self._trial,
+            server=server_options(self.settings),
+        )
 
     @property
     def embedder(self) -> "Embedder":
@@ -125,6 +132,59 @@ class Services:
             self._beside.shutdown()
         if "store" in self.__dict__:
             self.store.__exit__(*exc)
+
+
+def server_options(settings: Settings) -> "ServerOptions | None":
+    """How to reach the server that the store is on; None where the store is a folder.
+
+    Raises:
+        SettingError: the password is given twice, or its file cannot be read or is empty.
+    """
+    from graph_service.store import is_folder
+
+    if is_folder(settings.store):
+        return None
+    from graph_service.store.bolt.options import ServerOptions
+
+    return ServerOptions(
+        user=settings.neo4j_user,
+        password=_password(settings),
+        ca=settings.neo4j_ca,
+        pool=settings.neo4j_pool,
+        connect_seconds=settings.neo4j_connect_seconds,
+        query_seconds=settings.neo4j_seconds,
+        write_patience=settings.neo4j_write_seconds,
+    )
+
+
+def _password(settings: Settings) -> str:
+    given, file = settings.neo4j_password.get_secret_value(), settings.neo4j_password_file
+    name = variable("neo4j_password_file")
+    if file is None:
+        return given
+    if given:
+        raise SettingError(
+            f"{variable('neo4j_password')} 与 {name} 都设了，不知该用哪一个口令。",
+            hint="取消其中一个环境变量。",
+            setting=name,
+        )
+    try:
+        read = file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"读不了 {name} 所指的口令文件：{file}",
+            hint="检查路径是否写对、运行服务的用户能否读它；应是 UTF-8 文本。",
+            setting=name,
+            value=file,
+        ) from error
+    if not read:
+        raise SettingError(
+            f"{name} 所指的口令文件第一行是空的：{file}",
+            hint="把口令写在文件的第一行。",
+            setting=name,
+            value=file,
+        )
+    return read
 
 
 def services(store: str | None = None, *, read_only: bool = False, trial: bool = False) -> Services:

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import Settings, load_settings, table, variable
+from api.bootstrap import server_options
+from api.settings import Settings, listed, load_settings, table, variable
 from graph_service.errors import SettingError
+from graph_service.store import is_folder
+
+SERVER = "neo4j://graph.example:7687"
 
 
 @pytest.fixture(autouse=True)
@@ -69,5 +73,87 @@ def test_the_table_tells_every_field_in_chinese() -> None:
     assert [row.name for row in rows] == [variable(name) for name in Settings.model_fields]
     for row in rows:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in row.help)
-        assert row.type in {"文本", "整数", "真假", "目录"}
+        assert row.type in {"文本", "整数", "真假", "目录", "文件"}
     assert {row.name: row.default for row in rows}["JIEBANG_STORE"] == ".jiebang"
+
+
+def test_a_folder_needs_no_server_and_a_server_takes_what_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD", "verborgen")
+    assert server_options(load_settings()) is None
+    monkeypatch.setenv("JIEBANG_STORE", SERVER)
+    for name, value in {"USER": "mei", "CA": tmp_path / "ca.pem", "POOL": 7, "SECONDS": 9}.items():
+        monkeypatch.setenv(f"JIEBANG_NEO4J_{name}", str(value))
+    monkeypatch.setenv("JIEBANG_NEO4J_CONNECT_SECONDS", "3")
+    monkeypatch.setenv("JIEBANG_NEO4J_WRITE_SECONDS", "4")
+    options = server_options(load_settings())
+    assert options is not None
+    assert (options.user, options.password) == ("mei", "verborgen")
+    assert (options.ca, options.pool) == (tmp_path / "ca.pem", 7)
+    waits = options.connect_seconds, options.query_seconds, options.write_patience
+    assert waits == (3, 9, 4)
+    assert "verborgen" not in repr(options)
+
+
+def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD", "verborgen")
+    monkeypatch.setenv("JIEBANG_SECRET", "verborgen")
+    settings = load_settings()
+    assert "verborgen" not in repr(settings) + str(listed(settings))
+
+
+@pytest.mark.parametrize("written", [b"geheim", b"geheim\n", b"geheim\r\nmore\n"])
+def test_the_password_is_the_first_line_of_its_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: bytes
+) -> None:
+    (tmp_path / "password").write_bytes(written)
+    monkeypatch.setenv("JIEBANG_STORE", SERVER)
+    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD_FILE", str(tmp_path / "password"))
+    options = server_options(load_settings())
+    assert options is not None
+    assert options.password == "geheim"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "读不了"), (b"", "是空的"), (b"\n", "是空的"), (b"\xff", "读不了")]
+)
+def test_a_password_file_that_tells_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "password").write_bytes(content)
+    monkeypatch.setenv("JIEBANG_STORE", SERVER)
+    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD_FILE", str(tmp_path / "password"))
+    with pytest.raises(SettingError) as caught:
+        server_options(load_settings())
+    assert said in caught.value.message
+    assert str(tmp_path / "password") in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_password_given_twice_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JIEBANG_STORE", SERVER)
+    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD", "verborgen")
+    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD_FILE", str(tmp_path / "password"))
+    with pytest.raises(SettingError) as caught:
+        server_options(load_settings())
+    assert "JIEBANG_NEO4J_PASSWORD_FILE" in caught.value.message
+    assert "verborgen" not in str(caught.value.as_dict())
+
+
+@pytest.mark.parametrize(
+    "address", ["neo4j://mei:geheim@host:7687", "bolt+s://geheim@host", "neo4j://a:geheim@[::1"]
+)
+def test_an_address_with_a_password_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load_settings({"store": address})
+    assert "geheim" not in str(caught.value.as_dict())
+    assert "JIEBANG_NEO4J_PASSWORD_FILE" in caught.value.hint
+
+
+def test_what_is_a_server_and_what_a_folder() -> None:
+    for location in (SERVER, "bolt://x", "NEO4J+S://x", "bolt+ssc://[::1"):
+        assert not is_folder(location)
+    for location in ("neo4j", "bolt", "/a/neo4j:", "a@b", "x://y", "neo4j:7687"):
+        assert is_folder(location)
