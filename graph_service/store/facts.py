@@ -6,13 +6,13 @@ nothing is known but its id. What was said under an id that has since been merge
 that id in its key (``fact_key``). Both engines keep facts, and merge them here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
-from graph_service.model import Edge, Node, Props
+from graph_service.model import Edge, Label, Node, Props
 
 Statement = Mapping[str, Any]
 Facts = Mapping[str, Statement]
@@ -141,6 +141,33 @@ def merge_node(facts: Facts) -> Merged:
         id_: {name: one[name] for name in _IDENTITY if name in one} for id_, one in known.items()
     }
     return replace(merged, props=props)
+
+
+def said_nodes(id_: str, label: Label, facts: Facts) -> Iterator[Node]:
+    """What each source said of a node, as it said it: under the id, by the source."""
+    for key, said in sorted(facts.items()):
+        source, under = spoken(key)
+        yield Node(
+            under[0] if under else id_, label, said["props"], source or None, said["observed_at"]
+        )
+
+
+def said_edges(edge: Edge, facts: Facts) -> Iterator[Edge]:
+    """What each source said of an edge, as it said it: between the ids, by the source."""
+    for key, said in sorted(facts.items()):
+        source, under = spoken(key)
+        from_id, to_id = under or (edge.from_id, edge.to_id)
+        yield Edge(
+            edge.type,
+            from_id,
+            to_id,
+            edge.key,
+            said["props"],
+            source or None,
+            said["observed_at"],
+            said["confidence"],
+            said["inferred"],
+        )
 
 
 def _names(props: Props, *where: str) -> list[str]:

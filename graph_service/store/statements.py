@@ -4,13 +4,13 @@ A statement about what was merged since stands under the id that it was said und
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 
-from graph_service.model import Direction, Edge, EdgeType, Filter, Hop, Label, Node, Page
+from graph_service.model import Direction, EdgeType, Filter, Hop, Label, Node, Page
 from graph_service.store import reading
-from graph_service.store.facts import Facts, spoken
+from graph_service.store.facts import said_edges, said_nodes
 from graph_service.store.filters import conditions
 from graph_service.store.record import json_array
 
@@ -31,7 +31,7 @@ def scan(connection: sqlite3.Connection, where: Filter, after: str | None, limit
         merged[kept].add(gone)
     found: list[Node] = []
     for id_, label, facts in rows[:limit]:
-        said = list(_of_node(id_, Label(label), orjson.loads(facts)))
+        said = list(said_nodes(id_, Label(label), orjson.loads(facts)))
         silent = merged[id_] - {node.id for node in said}
         found += [*said, *(Node(one, Label(label)) for one in sorted(silent))]
     return Page(found, rows[limit - 1][0] if len(rows) > limit else None)
@@ -63,35 +63,10 @@ def neighbours(
         id_: [
             Hop(edge, hop.forward)
             for hop in hops
-            for edge in _of_edge(
+            for edge in said_edges(
                 hop.edge,
                 facts[hop.edge.type.value, hop.edge.from_id, hop.edge.to_id, hop.edge.key],
             )
         ]
         for id_, hops in merged.items()
     }
-
-
-def _of_node(id_: str, label: Label, facts: Facts) -> Iterator[Node]:
-    for key, said in sorted(facts.items()):
-        source, under = spoken(key)
-        yield Node(
-            under[0] if under else id_, label, said["props"], source or None, said["observed_at"]
-        )
-
-
-def _of_edge(edge: Edge, facts: Facts) -> Iterator[Edge]:
-    for key, said in sorted(facts.items()):
-        source, under = spoken(key)
-        from_id, to_id = under or (edge.from_id, edge.to_id)
-        yield Edge(
-            edge.type,
-            from_id,
-            to_id,
-            edge.key,
-            said["props"],
-            source or None,
-            said["observed_at"],
-            said["confidence"],
-            said["inferred"],
-        )
