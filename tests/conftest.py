@@ -1,6 +1,7 @@
 """For every test: no deadlines, and the engines; a real Neo4j, started once a run, thrown away."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +13,10 @@ from tests.neo4j_server.running import Neo4jServer, empty, running
 # This machine is noisy and dictionaries load on first use: what is slow is found by bench/.
 hypothesis.settings.register_profile("jiebang", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("jiebang")
+
+# For a while: the Neo4j store is being built; --runxfail shows how far it is.
+_SOON = pytest.mark.xfail(strict=False, reason="the Neo4j store is being built")
+ENGINES = ["embedded", pytest.param("neo4j", marks=[pytest.mark.neo4j, _SOON])]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,20 +43,24 @@ def neo4j_driver(neo4j_server: Neo4jServer) -> Iterator[neo4j.Driver]:
         yield driver
 
 
+@contextmanager
+def entered(server: Neo4jServer, folder: Path) -> Iterator[Neo4jServer]:
+    """This process and its children may enter the server; what they keep in files, for want of a
+    store's folder, lies in ``folder``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JIEBANG_NEO4J_PASSWORD", server.password)
+        patch.setenv("JIEBANG_FILES", str(folder / "files"))
+        yield server
+
+
 @pytest.fixture
 def emptied(
-    neo4j_server: Neo4jServer, neo4j_driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
-) -> Neo4jServer:
-    """The server with nothing in it, whatever stood there; this process and its children may
-    enter."""
+    neo4j_server: Neo4jServer, neo4j_driver: neo4j.Driver, tmp_path: Path
+) -> Iterator[Neo4jServer]:
+    """The server with nothing in it, whatever stood there."""
     empty(neo4j_driver)
-    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD", neo4j_server.password)
-    return neo4j_server
-
-
-# For a while: the Neo4j store is being built; --runxfail shows how far it is.
-_SOON = pytest.mark.xfail(strict=False, reason="the Neo4j store is being built")
-ENGINES = ["embedded", pytest.param("neo4j", marks=[pytest.mark.neo4j, _SOON])]
+    with entered(neo4j_server, tmp_path) as server:
+        yield server
 
 
 @pytest.fixture(params=ENGINES)
@@ -61,3 +70,17 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "store")
     server: Neo4jServer = request.getfixturevalue("emptied")
     return server.uri
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def module_location(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """As ``location``, for all tests of a module, none of which uses ``location``."""
+    folder = tmp_path_factory.mktemp("module")
+    if request.param == "embedded":
+        yield str(folder / "store")
+        return
+    empty(request.getfixturevalue("neo4j_driver"))
+    with entered(request.getfixturevalue("neo4j_server"), folder) as server:
+        yield server.uri

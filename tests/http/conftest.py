@@ -15,7 +15,9 @@ from api.bootstrap import Services
 from api.cli import app as cli
 from api.http.app import create_app
 from api.settings import load_settings
+from tests.conftest import ENGINES, entered
 from tests.http.probe import Probe
+from tests.neo4j_server.running import running
 
 #: The address by which the tests ask: the server answers to no other name.
 BASE = "http://127.0.0.1"
@@ -40,24 +42,52 @@ def _surroundings() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def load_city(location: str) -> None:
+    """Load the fictional city, with vectors."""
+    result = CliRunner().invoke(cli, ["load", str(EXAMPLES), "--store", location, "--json"])
+    assert result.exit_code == 0, result.output
+
+
 @pytest.fixture(scope="session")
 def city_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the fictional city, with vectors; written by no test."""
+    """A folder with the fictional city, with vectors; written by no test."""
     folder = tmp_path_factory.mktemp("city") / "store"
-    for command in (["load", str(EXAMPLES)], ["embed"]):
-        result = CliRunner().invoke(cli, [*command, "--store", str(folder), "--json"])
-        assert result.exit_code == 0, result.output
+    load_city(str(folder))
     return folder
 
 
+@pytest.fixture(scope="session")
+def city_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same on a Neo4j of its own: the one that all tests share is emptied by most of them."""
+    folder = tmp_path_factory.mktemp("city-server")
+    with running(folder) as server, entered(server, folder):
+        load_city(server.uri)
+        yield server.uri
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def city_location(request: pytest.FixtureRequest) -> str:
+    """Where the city lies on the engine."""
+    if request.param == "embedded":
+        return str(request.getfixturevalue("city_store"))
+    return str(request.getfixturevalue("city_server"))
+
+
 @pytest.fixture
-def serving(tmp_path: Path) -> Serving:
+def served(tmp_path: Path) -> str:
+    """Where the empty store of ``serving`` and ``probing`` lies; modules whose tests are about what
+    is stored let it be each engine in turn."""
+    return str(tmp_path / "store")
+
+
+@pytest.fixture
+def serving(served: str) -> Serving:
     """``with serving(setting=value, …) as client``: an app in this process, by default over an
     empty store of the test's own; ``worker`` as for ``create_app``."""
 
     @contextmanager
     def serve(*, worker: Callable[[], bool] | None = None, **settings: Any) -> Iterator[TestClient]:
-        given = {"store": str(tmp_path / "store"), **settings}
+        given = {"store": served, **settings}
         with Services(load_settings(given)) as services:
             app = create_app(services, worker=worker)
             with TestClient(app, BASE, raise_server_exceptions=False) as client:
@@ -73,12 +103,12 @@ def probe() -> Probe:
 
 
 @pytest.fixture
-def probing(tmp_path: Path, probe: Probe) -> Serving:
+def probing(served: str, probe: Probe) -> Serving:
     """As ``serving``, with the routes of ``probe`` in place of the product's."""
 
     @contextmanager
     def serve(**settings: Any) -> Iterator[TestClient]:
-        given = {"store": str(tmp_path / "store"), **settings}
+        given = {"store": served, **settings}
         with Services(load_settings(given)) as services:
             app = create_app(services, routers=probe.routers)
             with TestClient(app, BASE, raise_server_exceptions=False) as client:
@@ -88,10 +118,10 @@ def probing(tmp_path: Path, probe: Probe) -> Serving:
 
 
 @pytest.fixture(scope="module")
-def city(city_store: Path) -> Iterator[TestClient]:
+def city(city_location: str) -> Iterator[TestClient]:
     """A client of the city."""
     with (
-        Services(load_settings({"store": str(city_store)})) as services,
+        Services(load_settings({"store": city_location})) as services,
         TestClient(create_app(services), BASE, raise_server_exceptions=False) as client,
     ):
         yield client

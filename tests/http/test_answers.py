@@ -1,7 +1,6 @@
 """The service answers as the command line does: the same question, the same JSON."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,7 +92,7 @@ def _told(answer: dict[str, Any]) -> dict[str, Any]:
 )
 def test_the_service_answers_as_the_command_line(
     city: TestClient,
-    city_store: Path,
+    city_location: str,
     address: str,
     body: Any,
     command: list[str],
@@ -102,13 +101,13 @@ def test_the_service_answers_as_the_command_line(
     asked = city.post(API + address, json=body) if body else city.get(API + address)
     assert asked.status_code == 200, asked.text
     shape.model_validate(asked.json())
-    said = CliRunner().invoke(cli, [*command, "--store", str(city_store), "--json"])
+    said = CliRunner().invoke(cli, [*command, "--store", city_location, "--json"])
     assert said.exit_code == 0, said.output
     assert _told(asked.json()) == _told(json.loads(said.stdout))
 
 
 def test_settings_are_those_of_the_command_line_without_secrets_and_places(
-    city: TestClient, city_store: Path
+    city: TestClient, city_location: str
 ) -> None:
     answer = city.get(f"{API}/settings")
     shown = service.SettingsAnswer.model_validate(answer.json()).model_dump()["settings"]
@@ -116,7 +115,7 @@ def test_settings_are_those_of_the_command_line_without_secrets_and_places(
     hidden = {row["name"] for row in said} - {row["name"] for row in shown}
     assert {"JIEBANG_SECRET", "JIEBANG_STORE", "JIEBANG_CACHE", "JIEBANG_FILES"} <= hidden
     assert shown == [row for row in said if row["name"] not in hidden]
-    assert str(city_store) not in answer.text
+    assert city_location not in answer.text
 
 
 def test_a_comparison_tells_what_a_match_tells(city: TestClient) -> None:
@@ -131,10 +130,10 @@ def test_a_comparison_tells_what_a_match_tells(city: TestClient) -> None:
     assert answer["ranked"] == len(whole)
 
 
-def test_a_node_is_shown_as_on_the_command_line(city: TestClient, city_store: Path) -> None:
+def test_a_node_is_shown_as_on_the_command_line(city: TestClient, city_location: str) -> None:
     answer = city.get(f"{API}/nodes/{FIRM}").json()
     graph.Node.model_validate(answer)
-    said = CliRunner().invoke(cli, ["show", FIRM, "--store", str(city_store), "--json"])
+    said = CliRunner().invoke(cli, ["show", FIRM, "--store", city_location, "--json"])
     assert answer == json.loads(said.stdout)["node"]
 
 

@@ -1,11 +1,13 @@
 """Cursors go on where the page ended, for the same query alone, and cannot be made by others."""
 
+from pathlib import Path
+
 import pytest
 from itsdangerous import URLSafeSerializer
 
 from api.http.cursors import Cursors, query_of, secret_of
-from graph_service.store import open_store
 from tests.http.conftest import Serving, a_problem
+from tests.stores import open_store
 
 PAGES = "/api/v1/probe/pages"
 
@@ -61,8 +63,8 @@ def test_a_cursor_outlives_the_server_and_is_good_for_the_next(probing: Serving)
         a_problem(client.get(PAGES, params={"cursor": cursor}), "cursor")
 
 
-def test_the_secret_is_made_once(tmp_path: object) -> None:
-    with open_store(f"{tmp_path}/one") as one, open_store(f"{tmp_path}/two") as two:
+def test_the_secret_is_made_once(location: str, tmp_path: Path) -> None:
+    with open_store(location) as one, open_store(str(tmp_path / "two")) as two:
         assert secret_of(one) == secret_of(one)
         assert secret_of(one) != secret_of(two)
         assert len(secret_of(one)) >= 32

@@ -1,7 +1,6 @@
 """The review list over HTTP: paged, decided, undone; and what the graph shows then."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -20,7 +19,7 @@ CITIES = ("苏州", "无锡", "常州", "南通", "扬州", "镇江")
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
+def client(location: str) -> Iterator[TestClient]:
     """Six pairs of firms of nearly one name, each firm with a product of its own."""
     nodes, edges = [], []
     for city in CITIES:
@@ -28,7 +27,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
             id_ = f"org:{city}{form}"
             nodes.append(Node(id_, Label.ORGANIZATION, {"name": f"{city}柔轮精密传动{form}"}))
             edges.append(Edge(EdgeType.MAKES, id_, f"product:{city}{form}"))
-    settings = load_settings({"store": str(tmp_path / "store")})
+    settings = load_settings({"store": location})
     with Services(settings) as services:
         services.store.apply(Batch(nodes=nodes, edges=edges))
         Review(services.store).find(viewer=EVERYONE)

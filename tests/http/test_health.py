@@ -9,6 +9,7 @@ import pytest
 from embeddings.hashing import HashingEmbedder
 from graph_service.errors import ModelMissingError, StoreUnavailableError
 from graph_service.store.embedded import EmbeddedStore
+from graph_service.store.neo4j import Neo4jStore
 from tests.http.conftest import Serving, a_problem
 
 
@@ -19,6 +20,11 @@ def _ready(client: object) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.fixture
+def served(location: str) -> str:
+    return location
 
 
 def test_ready_once_store_and_encoder_are_there(serving: Serving) -> None:
@@ -71,7 +77,8 @@ def test_a_store_that_cannot_be_read_is_told(
         def gone(*_: object, **__: object) -> int:
             raise StoreUnavailableError("库不见了")
 
-        monkeypatch.setattr(EmbeddedStore, "count", gone)
+        for engine in (EmbeddedStore, Neo4jStore):
+            monkeypatch.setattr(engine, "count", gone)
         body = a_problem(client.get("/readyz"), "not_ready")
         assert body["errors"] == [{"field": "store", "code": "missing", "message": "库不见了"}]
 

@@ -1,8 +1,8 @@
 """A write sent twice is done once, whatever happens in between."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -10,14 +10,21 @@ from api.http import idempotency
 from api.http.idempotency import KIND, forget_old
 from graph_service.errors import StoreLockedError
 from graph_service.model import Committed, Put, UnitOfWork
-from graph_service.store import open_store
+from graph_service.ports import Store
 from graph_service.store.embedded import EmbeddedStore
+from graph_service.store.neo4j import Neo4jStore
 from tests.http.conftest import Serving, a_problem
 from tests.http.probe import Probe
+from tests.stores import open_store
 
 THINGS = "/api/v1/probe/things"
 KEY = {"Idempotency-Key": "7d1f8a"}
 NOTE = {"text": "一件东西"}
+
+
+@pytest.fixture
+def served(location: str) -> str:
+    return location
 
 
 def test_the_same_request_is_done_once_and_answered_alike(probing: Serving, probe: Probe) -> None:
@@ -96,13 +103,13 @@ def test_of_many_at_once_one_is_done(probing: Serving, probe: Probe) -> None:
 
 
 def test_a_request_that_a_dead_server_left_is_taken_up(
-    probing: Serving, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    probing: Serving, probe: Probe, served: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with probing() as client:
         client.post(THINGS, json=NOTE, headers=KEY)
         id_ = probe.made[0]
     assert id_ is not None
-    with open_store(str(tmp_path / "store")) as store:  # as if it had died before its answer
+    with open_store(served) as store:  # as if it had died before its answer
         left = {"state": "running", "until": time.time() + 0.5}
         store.commit(UnitOfWork([Put(KIND, id_, left)]))
     with probing() as client:
@@ -134,16 +141,19 @@ def test_a_lease_that_cannot_be_renewed_spoils_no_answer(
 ) -> None:
     renewals = []
 
-    class Locked(EmbeddedStore):
-        def commit(self, unit: UnitOfWork) -> Committed:
+    def locked(commit: Callable[[Store, UnitOfWork], Committed]) -> object:
+        def refuse(store: Store, unit: UnitOfWork) -> Committed:
             for put in unit.puts:
                 if put.kind == KIND and put.expected and (put.data or {}).get("state") == "running":
                     renewals.append(put)
                     raise StoreLockedError("另一个程序正在写入图谱库。")
-            return super().commit(unit)
+            return commit(store, unit)
+
+        return refuse
 
     monkeypatch.setattr(idempotency, "LEASE", 0.3)
-    monkeypatch.setattr("graph_service.store.embedded.EmbeddedStore", Locked)
+    for engine in (EmbeddedStore, Neo4jStore):
+        monkeypatch.setattr(engine, "commit", locked(engine.commit))
     with probing() as client, ThreadPoolExecutor(1) as threads:
         first = threads.submit(client.post, THINGS, json={"text": "wait"}, headers=KEY)
         end = time.monotonic() + 10
@@ -157,11 +167,11 @@ def test_a_lease_that_cannot_be_renewed_spoils_no_answer(
 
 
 def test_answers_are_forgotten_after_a_day(
-    probing: Serving, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    probing: Serving, probe: Probe, served: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with probing() as client:
         client.post(THINGS, json=NOTE, headers=KEY)
-    with open_store(str(tmp_path / "store")) as store:
+    with open_store(served) as store:
         assert forget_old(store) == 0
         assert store.count(KIND) == 1
         later = time.time() + idempotency.KEPT + 1

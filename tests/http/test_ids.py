@@ -37,9 +37,9 @@ HUB = "product:总线/枢纽"
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def odd(module_location: str) -> Iterator[TestClient]:
     """Nodes with odd ids, each of them related to one product."""
-    settings = load_settings({"store": str(tmp_path_factory.mktemp("odd") / "store")})
+    settings = load_settings({"store": module_location})
     nodes = [Node(HUB, Label.PRODUCT, {"name": "枢纽"})]
     nodes += [
         Node(id_, Label.RESULT, {"title": f"成果{number}", "text": "柔轮疲劳寿命"})

@@ -195,6 +195,11 @@ def test_what_makes_no_sense_is_refused(
     assert answer.json()["hint"]
 
 
+@pytest.fixture
+def served(location: str) -> str:
+    return location
+
+
 def test_pages_of_jobs_go_on_while_jobs_come(serving: Serving) -> None:
     with serving() as client:
         made = [client.post(f"{API}/jobs", json={"kind": "embed"}).json()["id"] for _ in range(5)]

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from api.http.openapi import ANYWHERE
 from api.jobs.worker import Worker
 from api.settings import load_settings
 from graph_service.model import Batch, Label, Node
-from tests.http.conftest import BASE, Serving
+from tests.http.conftest import BASE, Serving, load_city
 
 DOCS = Path(__file__).parents[2] / "docs"
 DOCUMENT: dict[str, Any] = json.loads((DOCS / "openapi.json").read_text("utf-8"))
@@ -108,11 +107,11 @@ def test_operations_have_ids_of_their_own() -> None:
 
 
 @pytest.fixture(scope="module")
-def writable(city_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def writable(module_location: str) -> Iterator[TestClient]:
     """The city, to be written to; with an upload, a finished job and found pairs."""
-    store = shutil.copytree(city_store, tmp_path_factory.mktemp("http") / "store")
+    load_city(module_location)
     with (
-        Services(load_settings({"store": str(store)})) as services,
+        Services(load_settings({"store": module_location})) as services,
         TestClient(create_app(services), BASE) as client,
     ):
         client.made = _prepared(client, services)  # type: ignore[attr-defined]

@@ -1,7 +1,6 @@
 """A viewer who may not see all sees nothing on any route; inferred edges are always marked."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -107,8 +106,8 @@ class Looking:
 
 
 @pytest.fixture
-def looking(tmp_path: Path) -> Iterator[Looking]:
-    settings = load_settings({"store": str(tmp_path / "store")})
+def looking(location: str) -> Iterator[Looking]:
+    settings = load_settings({"store": location})
     with Services(settings) as services:
         services.store.apply(Batch(nodes=NODES, edges=EDGES))
         fill(services.store, HashingEmbedder())

@@ -82,9 +82,9 @@ GRAPH: list[dict[str, Any]] = [
 
 
 @pytest.fixture(autouse=True)
-def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test has its own store and cache, and the small encoder."""
-    monkeypatch.setenv("JIEBANG_STORE", str(tmp_path / "store"))
+def _place(location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has its own store, of each engine, its own cache, and the small encoder."""
+    monkeypatch.setenv("JIEBANG_STORE", location)
     monkeypatch.setenv("JIEBANG_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("JIEBANG_MODEL", "hashing")
 
@@ -400,9 +400,11 @@ def test_reindex_changes_no_answer() -> None:
     assert ranked() == before
 
 
-def test_store_is_named_before_or_after_the_command(graph: Path, tmp_path: Path) -> None:
-    here = tmp_path / "elsewhere"
-    assert run("load", graph, "--store", here).exit_code == 0
-    assert answer("--store", here, "stats")["store"] == str(here)
-    assert answer("stats", "--store", here)["nodes"]["Result"] == 2
+def test_store_is_named_before_or_after_the_command(
+    graph: Path, location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIEBANG_STORE", str(tmp_path / "elsewhere"))
+    assert run("load", graph, "--store", location).exit_code == 0
+    assert answer("--store", location, "stats")["store"] == location
+    assert answer("stats", "--store", location)["nodes"]["Result"] == 2
     assert run("stats").exit_code == 4

@@ -36,16 +36,15 @@ def test_each_person_gets_a_command_and_its_answer(tmp_path: Path) -> None:
     assert not (tmp_path / "mine").exists()
 
 
-def test_answers_in_json_are_those_of_the_commands(tmp_path: Path) -> None:
-    place = tmp_path / "here"
-    result = CliRunner().invoke(app, ["demo", "--store", str(place), "--json"])
+def test_answers_in_json_are_those_of_the_commands(location: str) -> None:
+    result = CliRunner().invoke(app, ["demo", "--store", location, "--json"])
     assert result.exit_code == 0, result.output
     shown: dict[str, Any] = json.loads(result.stdout)
-    assert shown["store"] == str(place)
+    assert shown["store"] == location
     assert shown["load"]["rejected"] == 0
     assert [step["who"] for step in shown["steps"]] == PEOPLE
     for step, scene in zip(shown["steps"], SCENES, strict=True):
-        again = CliRunner().invoke(app, [*scene.command, "--store", str(place), "--json"])
+        again = CliRunner().invoke(app, [*scene.command, "--store", location, "--json"])
         assert json.loads(again.stdout)["candidates"] == step["answer"]["candidates"]
         assert step["path"] == scene.path
 

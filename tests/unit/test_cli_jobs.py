@@ -17,12 +17,11 @@ NEEDS = (
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JIEBANG_STORE", str(tmp_path / "store"))
+def _place(location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEBANG_STORE", location)
     monkeypatch.setenv("JIEBANG_MODEL", "hashing")
     monkeypatch.setenv("JIEBANG_CACHE", str(tmp_path / "cache"))
     (tmp_path / "需求.csv").write_text(NEEDS, encoding="utf-8")
-    return tmp_path / "store"
 
 
 def run(*arguments: object, code: int = 0) -> Result:
