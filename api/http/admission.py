@@ -1,4 +1,6 @@
-"""The gate before heavy work: as many at once as there are cores, a bounded queue behind them.
+"""Who may come in at one time: the gate before heavy work, and a bound on what is followed.
+
+The gate: as many at once as there are cores, a bounded queue behind them.
 
 Small requests pass beside it and find a thread free. What does not find room in the queue, or waits
 in it too long, is told to come again (503, ``busy``) while the server still answers the others.
@@ -6,10 +8,15 @@ in it too long, is told to come again (503, ``busy``) while the server still ans
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from api.http.errors import BusyError
+
+#: Streams of events at one time. Each holds a connection and looks at its job twice a second.
+MOST_STREAMS = 100
+#: Seconds after which one that found no room may come again.
+_AGAIN = 5
 
 
 class Gate:
@@ -57,3 +64,31 @@ class Gate:
             seconds=1 + self.waiting // self.width,
             reason=reason,
         )
+
+
+class Streams:
+    """Streams of events that are open; at most ``most``. For one event loop."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.open = 0
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Count one more for the length of the block.
+
+        Raises:
+            BusyError: there are as many as may be.
+        """
+        if self.open >= self._most:
+            raise BusyError(
+                f"同时跟随任务进度的连接已有 {self.open} 个，不能再多",
+                hint="关掉不再看的页面，或隔几秒问一次 GET /api/v1/jobs/{id}",
+                seconds=_AGAIN,
+                reason="streams",
+            )
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1

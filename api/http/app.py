@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from api.bootstrap import Services
 from api.http import health, pages
-from api.http.admission import Gate
+from api.http.admission import MOST_STREAMS, Gate, Streams
 from api.http.cursors import Cursors, secret_of
 from api.http.deps import Held
 from api.http.guard import LOOPBACK, Guard
@@ -56,6 +56,8 @@ def create_app(
     templates: dict[object, str] = {}
     readiness = Readiness(services, worker)
     gate = Gate(settings.heavy, settings.queue, settings.queue_seconds)
+    streams = Streams(MOST_STREAMS)
+    metrics.follow("jiebang_streams_open", "Streams of events that are open", lambda: streams.open)
     metrics.follow("jiebang_heavy_running", "Heavy requests at work", lambda: gate.running)
     metrics.follow("jiebang_heavy_waiting", "Heavy requests in the queue", lambda: gate.waiting)
 
@@ -64,7 +66,7 @@ def create_app(
         secret = settings.secret.get_secret_value()
         store = await run_in_threadpool(lambda: services.store)
         secret = secret or await run_in_threadpool(secret_of, store)
-        app.state.held = Held(services, gate, Cursors(secret), Event())
+        app.state.held = Held(services, gate, Cursors(secret), Event(), streams)
         forgetting = asyncio.create_task(_forgetting(store))
         with readiness.warming():
             yield
@@ -98,11 +100,18 @@ def create_app(
     routes = [*iter_route_contexts(app.routes)]
     templates |= {one.endpoint: one.path or "" for one in routes}
     app.state.allowed = {
-        one.endpoint: sorted({m for o in routes if o.path == one.path for m in o.methods or ()})
+        one.endpoint: sorted(
+            {method for o in routes if o.path == one.path for method in _answered(o.methods or ())}
+        )
         for one in routes
     }
     describe(app, settings)
     return app
+
+
+def _answered(methods: Collection[str]) -> set[str]:
+    """The methods of a route with HEAD, which ``Observe`` answers as GET."""
+    return {*methods, "HEAD"} if "GET" in methods else {*methods}
 
 
 def _operation(route: APIRoute) -> str:

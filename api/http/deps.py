@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from api.bootstrap import Services
-from api.http.admission import Gate
+from api.http.admission import Gate, Streams
 from api.http.bounds import PageSize
 from api.http.cursors import Cursors, query_of
 from graph_service.deadline import time_limit
@@ -26,6 +26,7 @@ class Held:
     gate: Gate
     cursors: Cursors
     stopping: Event
+    streams: Streams
 
 
 def held(request: Request) -> Held:
@@ -54,6 +55,11 @@ async def _heavy(request: Request) -> AsyncIterator[None]:
     async with one.gate.passing():
         with time_limit(one.services.settings.query_seconds):
             yield
+
+
+async def _stream(request: Request) -> AsyncIterator[None]:
+    with held(request).streams.following():
+        yield
 
 
 class Paging:
@@ -93,3 +99,5 @@ Page = Annotated[Paging, Depends(_page)]
 TIMED = Depends(_timed, scope="function")
 #: For ``dependencies=[...]`` of heavy routes: a place at the gate, and the time limit.
 HEAVY = Depends(_heavy, scope="function")
+#: For ``dependencies=[...]`` of routes that stream: a place among the streams until the end.
+STREAM = Depends(_stream, scope="request")

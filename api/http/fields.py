@@ -7,6 +7,7 @@ from typing import Any
 _SAID = {
     "missing": "必须给出",
     "extra_forbidden": "没有这一项",
+    "given_twice": "只能给一次",
     "int_parsing": "应为整数",
     "int_parsing_size": "应为整数，且不能这么大",
     "int_type": "应为整数",

@@ -44,7 +44,7 @@ _TABLE = (
     Kind("store", 500, "The store failed", "图谱库不能完成这个操作。"),
     Kind("store_newer", 500, "The store is newer than the program", "图谱库由更新的版本写成；升级程序。"),
     Kind("store_corrupt", 500, "The store is damaged", "图谱库的记录损坏；用 jiebang store verify 检查，从备份恢复。"),
-    Kind("busy", 503, "Busy", "较重的请求太多，队列已满或等待过久；按 Retry-After 再试。"),
+    Kind("busy", 503, "Busy", "较重的请求太多，队列已满或等待过久，或同时跟随任务进度的连接太多；按 Retry-After 再试。"),
     Kind("jobs_full", 503, "Too many jobs", "排队的任务太多；等一些结束后再试。"),
     Kind("later", 503, "Try again later", "暂时不能处理；按 Retry-After 再试。"),
     Kind("not_ready", 503, "Not ready", "服务还在启动，或缺少库或模型；errors 列出缺什么。"),

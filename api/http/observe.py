@@ -53,6 +53,7 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        method = scope["method"]
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         LIMITS.set(self._settings)
@@ -60,27 +61,30 @@ class Observe:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         began = time.perf_counter()
         sent = _Sent(send, request_id)
+        answer: Send = sent
+        if method == "HEAD":  # as GET, without the body: RFC 9110, 9.3.2
+            scope, answer = {**scope, "method": "GET"}, _without_body(sent)
         self._metrics.running.inc()
         try:
-            await self._app(scope, receive, sent)
+            await self._app(scope, receive, answer)
         except Exception as error:
             if not isinstance(error, JiebangError):
                 _log.exception("unexpected", path=scope["path"])
             if sent.status:  # too late for another answer: break off, so that nobody takes it whole
                 raise
             with suppress(OSError):  # the asker is gone
-                await respond(error, request_id)(scope, receive, sent)
+                await respond(error, request_id)(scope, receive, answer)
         finally:
             self._metrics.running.dec()
-            self._told(scope, sent, time.perf_counter() - began)
+            self._told(scope, method, sent, time.perf_counter() - began)
 
-    def _told(self, scope: Scope, sent: "_Sent", seconds: float) -> None:
+    def _told(self, scope: Scope, method: str, sent: "_Sent", seconds: float) -> None:
         endpoint = getattr(scope.get("route"), "endpoint", None)
         route = self._templates.get(endpoint, "")
-        self._metrics.told(scope["method"], route, sent.status, seconds)
+        self._metrics.told(method, route, sent.status, seconds)
         _log.info(
             "request",
-            method=scope["method"],
+            method=method,
             path=scope["path"][:_SHOWN],
             route=route,
             status=sent.status or None,
@@ -110,6 +114,21 @@ class _Sent:
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
         await self._send(message)
+
+
+def _without_body(send: Send) -> Send:
+    """``send`` that ends the answer where its body begins."""
+    over = False
+
+    async def bare(message: Message) -> None:
+        nonlocal over
+        if message["type"] == "http.response.body":
+            if over:
+                return
+            over, message = True, {"type": "http.response.body"}
+        await send(message)
+
+    return bare
 
 
 def _request_id(scope: Scope) -> str:

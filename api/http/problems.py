@@ -100,6 +100,8 @@ def respond(error: Exception, request_id: str) -> Response:
 
 async def handle(request: Request, error: Exception) -> Response:
     """FastAPI's exception handler for every class we answer for."""
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.NO_CONTENT:
+        return Response(status_code=error.status_code)  # no problem: there is nothing to stream
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # Starlette tells the methods of one route; an address may have several.
         endpoint = getattr(request.scope.get("route"), "endpoint", None)

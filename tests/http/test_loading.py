@@ -3,7 +3,9 @@
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +77,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    settings = load_settings({"store": str(tmp_path / "store")})
+def desk(location: str) -> Iterator[Desk]:
+    settings = load_settings({"store": location})
     with (
         Services(settings) as services,
         TestClient(create_app(services), BASE, raise_server_exceptions=False) as client,
@@ -287,6 +289,47 @@ def test_a_lost_connection_goes_on_without_telling_anything_twice(desk: Desk) ->
     again = desk.client.get(f"{API}/jobs/{other}/events", headers=held).text
     later.join()
     assert [event for event, _ in _events(again)] == ["end"]
+
+
+def test_whoever_has_heard_the_end_is_told_to_come_no_more(desk: Desk) -> None:
+    id_ = desk.submit("reindex")
+    desk.client.post(f"{API}/jobs/{id_}/cancel")
+    events = f"{API}/jobs/{id_}/events"
+    (mark,) = [
+        line.removeprefix("id: ")
+        for line in desk.client.get(events).text.splitlines()
+        if line.startswith("id: ")
+    ]
+    again = desk.client.get(events, headers={"Last-Event-ID": mark})
+    assert (again.status_code, again.content) == (204, b"")
+    assert "content-type" not in again.headers
+    other = desk.client.get(events, headers={"Last-Event-ID": "0.0.0.queued.0"})
+    assert [event for event, _ in _events(other.text)] == ["end"]
+
+
+def test_so_many_follow_at_one_time_and_no_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = desk.client.app.state.held.streams  # type: ignore[attr-defined]
+    monkeypatch.setattr(streams, "_most", 2)
+    id_ = desk.submit("embed")
+    events = f"{API}/jobs/{id_}/events"
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(desk.client.get, events) for _ in range(2)]
+        until = time.monotonic() + 30
+        while streams.open < 2:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        told = a_problem(desk.client.get(events), "busy")
+        assert "跟随任务进度" in told["detail"]
+        assert "jiebang_streams_open 2.0" in desk.client.get("/metrics").text
+        assert desk.client.get(f"{API}/jobs/{id_}").status_code == 200
+        desk.client.post(f"{API}/jobs/{id_}/cancel")
+        assert [one.result().status_code for one in asked] == [200, 200]
+    assert streams.open == 0
+    assert desk.client.get(events).status_code == 200
+    a_problem(desk.client.get(f"{API}/jobs/nothing/events"), "not_found")
+    assert streams.open == 0
 
 
 def test_events_end_when_the_server_stops(desk: Desk) -> None:

@@ -72,8 +72,8 @@ def test_unknown_addresses_and_methods(serving: Serving) -> None:
         refused = client.delete("/healthz")
         of_two_routes = client.delete("/api/v1/jobs")
     a_problem(refused, "method_not_allowed")
-    assert refused.headers["allow"] == "GET"
-    assert of_two_routes.headers["allow"] == "GET, POST"
+    assert refused.headers["allow"] == "GET, HEAD"
+    assert of_two_routes.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_what_was_not_expected_says_nothing_of_the_inside(

@@ -160,5 +160,53 @@ def test_requests_are_counted_by_route_never_by_what_was_asked(probing: Serving)
     assert "BREW" not in text
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/healthz", "/openapi.json", "/problems/busy", "/api/v1/statistics", "/api/v1/nodes?limit=3",
+     "/api/v1/nodes/nothing", "/api/v1/nothing", "/api/v1/nodes?x=1"],
+)  # fmt: skip
+def test_head_is_get_without_the_body(serving: Serving, address: str) -> None:
+    with serving() as client:
+        whole, bare = client.get(address), client.head(address)
+    assert (bare.status_code, bare.content) == (whole.status_code, b"")
+    changing = {"x-request-id"}
+    assert {name: value for name, value in bare.headers.items() if name not in changing} == {
+        name: value for name, value in whole.headers.items() if name not in changing
+    }
+
+
+def test_head_of_what_only_takes_a_body(serving: Serving) -> None:
+    with serving() as client, structlog.testing.capture_logs() as logged:
+        refused = client.head("/api/v1/match")
+        assert (refused.status_code, refused.content) == (405, b"")
+        assert refused.headers["allow"] == "POST"
+        assert client.post("/api/v1/statistics").headers["allow"] == "GET, HEAD"
+    (line,) = [line for line in logged if line.get("method") == "HEAD"]
+    assert (line["path"], line["status"], line["bytes"]) == ("/api/v1/match", 405, 0)
+
+
+@pytest.mark.parametrize(
+    ("address", "twice"),
+    [
+        ("search?q=甲&q=乙", ["q"]),
+        ("search?q=甲&q=甲", ["q"]),
+        ("nodes?limit=1&limit=2&cursor=a&cursor=a", ["cursor", "limit"]),
+        ("paths?from=a&to=b&to=c", ["to"]),
+        ("nodes?limit=1&limit=2&x=1", ["limit", "x"]),
+    ],
+)
+def test_what_is_one_is_given_once(serving: Serving, address: str, twice: list[str]) -> None:
+    with serving() as client:
+        body = a_problem(client.get(f"/api/v1/{address}"), "input")
+    assert [error["field"] for error in body["errors"]] == twice
+    assert {error["message"] for error in body["errors"] if error["field"] != "x"} == {"只能给一次"}
+
+
+def test_what_may_be_many_is_given_many_times(serving: Serving) -> None:
+    with serving() as client:
+        for address in ("nodes?label=Demand&label=Result", "search?q=甲&kind=高校&kind=科研院所"):
+            assert client.get(f"/api/v1/{address}").status_code == 200, address
+
+
 def _bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else value.encode()

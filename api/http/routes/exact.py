@@ -5,9 +5,10 @@ path before it is matched, so that ``a%2Fb`` and ``a/b`` look alike. Here the pa
 was written, segment by segment, and each segment is decoded by itself.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args, get_origin
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from fastapi import params
@@ -43,30 +44,46 @@ class Exact(Strict):
         return match, {**child, "path_params": decoded} if given else child
 
     def get_route_handler(self) -> Handler:
-        """As the base class; a parameter that the route does not know is refused."""
+        """As the base class; a parameter that the route does not know is refused, and one given
+        twice of which it takes one (FastAPI would take the last)."""
         handler = super().get_route_handler()
 
         async def exact(request: Request) -> Response:
-            unknown = sorted(set(request.query_params) - self._parameters)
-            if unknown:
-                raise RequestValidationError(
-                    [{"type": "extra_forbidden", "loc": ("query", name)} for name in unknown]
-                )
+            given = Counter(name for name, _ in request.query_params.multi_items())
+            wrong = [
+                {"type": kind, "loc": ("query", name)}
+                for name, times in sorted(given.items())
+                if (kind := self._refused(name, times))
+            ]
+            if wrong:
+                raise RequestValidationError(wrong)
             return await handler(request)
 
         return exact
 
+    def _refused(self, name: str, times: int) -> str:
+        """What is wrong with a parameter given so many times; "" where nothing is."""
+        if name not in self._parameters:
+            return "extra_forbidden"
+        return "" if times == 1 or self._parameters[name] else "given_twice"
+
     @cached_property
-    def _parameters(self) -> frozenset[str]:
-        return frozenset(
-            field.alias
+    def _parameters(self) -> Mapping[str, bool]:
+        """The parameters of the query, each with whether it may be given several times."""
+        return {
+            field.alias: _is_many(field.field_info.annotation)
             for field in get_flat_params(self.dependant)
             if not isinstance(field.field_info, (params.Path, params.Header, params.Cookie))
-        )
+        }
 
 
 class ExactOnce(Exact, Once):
     """For routers that write: with an ``Idempotency-Key``."""
+
+
+def _is_many(annotation: Any) -> bool:
+    """Whether a type is a list's, or a list's among others."""
+    return get_origin(annotation) is list or any(map(_is_many, get_args(annotation)))
 
 
 def _written(scope: Scope) -> str:

@@ -1,18 +1,20 @@
 """Jobs: submitted, followed, stopped, and what they leave."""
 
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
 from api.bootstrap import Services
 from api.http.answers import answer
 from api.http.bounds import PageSize
-from api.http.deps import TIMED, Made, Page, Seen, held
+from api.http.deps import STREAM, TIMED, Made, Page, Seen, held
 from api.http.idempotency import stable_id
 from api.http.problems import documented
 from api.http.routes.exact import Exact, ExactOnce
@@ -127,33 +129,42 @@ def job_log(
     return answer({"lines": lines, "after": found.after, "more": found.more})
 
 
-async def _followed(made: Made, viewer: Seen, id_: Id) -> Job:
-    """The job, before the answer begins: an unknown one is a problem, not a stream."""
-    return await run_in_threadpool(made.jobs.get, id_, viewer=viewer)
+_LAST = Header(
+    alias="Last-Event-ID",
+    max_length=200,
+    description="断线重连时浏览器自己带上；状态没有变过就不重报，已经报过结束的答 204",
+)
+_Last = Annotated[str | None, _LAST]
+
+
+async def _followed(made: Made, viewer: Seen, id_: Id, last: _Last = None) -> Job:
+    """The job, before the answer begins: an unknown one is a problem, not a stream.
+
+    Whoever has heard the end is told by 204 to come no more, which browsers heed:
+    https://html.spec.whatwg.org/multipage/server-sent-events.html#server-sent-events-intro
+    """
+    job = await run_in_threadpool(made.jobs.get, id_, viewer=viewer)
+    if job.state.ended and _mark(job) == last:
+        raise HTTPException(HTTPStatus.NO_CONTENT)
+    return job
 
 
 @router.get(
     "/jobs/{id}/events",
     summary="任务的进度，随变随报（server-sent events）",
     response_class=EventSourceResponse,
-    responses=_MISSING,
+    dependencies=[STREAM],
+    responses={204: {"description": "结束已经报过，不必再连"}, **documented("not_found", "busy")},
 )
 async def job_events(
     request: Request,
     made: Made,
     viewer: Seen,
     job: Annotated[Job, Depends(_followed)],
-    last: Annotated[
-        str | None,
-        Header(
-            alias="Last-Event-ID",
-            max_length=200,
-            description="断线重连时浏览器自己带上；状态没有变过就不重报",
-        ),
-    ] = None,
+    last: _Last = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """每次有变化报一个 `progress` 事件，数据与 `GET /jobs/{id}` 相同；任务结束时报 `end`，随即
-    断开。"""
+    断开；带着它的编号再来的答 204。"""
     stopping = held(request).stopping
     while True:
         mark = _mark(job)
