@@ -1,5 +1,6 @@
 """``jiebang serve`` and ``jiebang openapi``."""
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,11 @@ _LOCAL = (
     "只有本机能访问：还没有账号，谁连上都能看、能改，所以缺省不对外开放（--insecure 可以放开）。"
 )
 _OPEN = "注意：还没有账号，别的机器上谁连上都能看、能改；只应在受控的网络里这样用。"
+
+_NEW = (
+    "注意：{place} 原来没有图谱库，现在新建了一个，里面是空的。"
+    "写错了地方就停下，用 --store 另指；没有错，用 jiebang load 文件 --store {quoted} 装入数据。"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -64,18 +70,31 @@ def run(
     from api.http.server import serve
     from api.jobs.supervise import Supervisor
 
+    notices = [warning]
+
     def started(address: str) -> None:
         typer.echo(f"服务已启动：{address}（文档 {address}/docs，Ctrl-C 停止）")
-        typer.echo(warning)
+        for notice in notices:
+            typer.echo(notice)
         sys.stdout.flush()
 
     with services(store) as made:
+        if _is_new(place := made.settings.store):
+            notices.append(_NEW.format(place=place, quoted=shlex.quote(place)))
         made.store  # noqa: B018 - a store that cannot be opened is told at once
         if not jobs:
             serve(made, listening, started=started)
             return
         with Supervisor(made.settings.store) as child:
             serve(made, listening, started=started, worker=lambda: child.alive)
+
+
+def _is_new(location: str) -> bool:
+    """Whether opening the store at a location makes it."""
+    from graph_service.store import is_folder, store_folder
+    from graph_service.store.record import FILE
+
+    return is_folder(location) and not (store_folder(location) / FILE).is_file()
 
 
 def openapi() -> None:

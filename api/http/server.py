@@ -2,10 +2,12 @@
 
 import errno
 import ipaddress
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -43,6 +45,13 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._say_started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Drain; asked once more, be gone: threads at work would hold up any other end. Nothing
+        that was acknowledged is lost, and the worker ends with the pipe to it."""
+        if self.should_exit:
+            os._exit(128 + sig)
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         _log.info("draining", connections=len(self.server_state.connections))

@@ -122,6 +122,9 @@ def test_serve_says_where_it_listens_and_why_there_and_ends_in_peace(tmp_path: P
     with _running(tmp_path, command) as running:
         assert running.process.stdout is not None
         assert "只有本机能访问" in running.process.stdout.readline()
+        new = running.process.stdout.readline()
+        assert f"{tmp_path / 'store'} 原来没有图谱库，现在新建了一个，里面是空的" in new
+        assert f"jiebang load 文件 --store {tmp_path / 'store'}" in new
         end = time.monotonic() + 60
         while httpx.get(f"{running.address}/readyz").status_code != 200:
             assert time.monotonic() < end, running.log.read_text()
@@ -292,3 +295,56 @@ def test_the_end_does_not_wait_for_ever(tmp_path: Path) -> None:
         _in_flight(running, 1)
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(60) == 0
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_asked_twice_it_ends_at_once(tmp_path: Path, sent: signal.Signals) -> None:
+    with (
+        _probing(tmp_path, drain_seconds=600) as running,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        slow = f"{running.address}/api/v1/probe/slow?seconds=300"
+        asked = threads.submit(httpx.get, slow, timeout=60)
+        _in_flight(running, 1)
+        running.process.send_signal(signal.SIGTERM)
+        with pytest.raises(OSError):  # noqa: PT011, PT012 - refused: it drains
+            for _ in _patiently():
+                running.connect().close()
+        assert running.process.poll() is None
+        running.process.send_signal(sent)
+        assert running.process.wait(30) == 128 + sent
+        with pytest.raises(httpx.RemoteProtocolError):
+            asked.result()
+
+
+def test_a_stream_that_nobody_reads_any_more_makes_room(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    command = ["-m", "api.cli", "serve", "--port", "0", "--no-worker", "--store", str(store)]
+
+    def open_streams(running: Running) -> str:
+        metrics = httpx.get(f"{running.address}/metrics").text
+        return next(line for line in metrics.splitlines() if line.startswith("jiebang_streams"))
+
+    def wait_for(running: Running, count: int) -> None:
+        for _ in _patiently():
+            if open_streams(running) == f"jiebang_streams_open {count}.0":
+                return
+
+    with _running(tmp_path, command) as running:
+        jobs = f"{running.address}/api/v1/jobs"
+        job = httpx.post(jobs, json={"kind": "embed"}).json()["id"]
+        with httpx.stream("GET", f"{jobs}/{job}/events") as followed:
+            lines = followed.iter_lines()
+            assert next(lines) == "event: progress"
+            wait_for(running, 1)
+        wait_for(running, 0)
+        head = httpx.head(f"{jobs}/{job}/events")
+        assert head.status_code == 200
+        assert head.headers["content-type"].startswith("text/event-stream")
+        wait_for(running, 0)
+        assert running.end() == 0
+        assert not [line for line in running.lines() if line["event"] == "unexpected"]
+    with _running(tmp_path, command) as again:
+        assert again.process.stdout is not None
+        again.end()
+        assert "原来没有图谱库" not in again.process.stdout.read()
