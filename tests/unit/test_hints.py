@@ -10,6 +10,7 @@ SAID = re.compile(r"jiebang [a-z]|(?<![-\w])--[a-z]")
 #: Modules (folders end with a slash) whose words only the person at the command line reads, or
 #: whoever runs the server.
 AT_THE_MACHINE = (
+    "api/bulk/",
     "api/cli/",
     "api/evaluate.py",
     "api/http/kinds.py",
