@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graph_service.explore.service import Explorer
     from graph_service.jobs.service import Jobs
     from graph_service.matching.service import Matcher
-    from graph_service.ports import Embedder, Store
+    from graph_service.ports import Embedder, Whole
     from graph_service.store.bolt.options import ServerOptions
 
 #: Seconds for which it is not tried again to load a model that was missing.
@@ -46,7 +46,7 @@ class Services:
         self._missing: tuple[float, EmbedderError] | None = None
 
     @cached_property
-    def store(self) -> "Store":
+    def store(self) -> "Whole":
         """The store of ``settings.store``.
 
         Raises:
