@@ -21,8 +21,17 @@ from graph_service.model import (
     RecordPage,
     UnitOfWork,
 )
-from graph_service.ports import Floats, LexicalFeatures, PassageVectors, PendingText, Scalar
-from graph_service.store.bolt import schema
+from graph_service.ports import (
+    Floats,
+    KeptVectors,
+    LexicalFeatures,
+    Mark,
+    PassageVectors,
+    PendingText,
+    Scalar,
+)
+from graph_service.store.bolt import schema, whole
+from graph_service.store.bolt.asking import answer
 from graph_service.store.bolt.connection import Connection
 from graph_service.store.bolt.options import ServerOptions
 from graph_service.store.bolt.trial import TrialConnection
@@ -151,6 +160,17 @@ class Neo4jStore:
 
     def stats(self) -> dict[str, Any]:
         raise NotImplementedError(_LATER)
+
+    def mark(self) -> Mark:
+        return answer(self._connection, whole.mark())
+
+    def merges(self) -> list[tuple[str, str]]:
+        return answer(self._connection, whole.merges())
+
+    def kept_vectors(
+        self, fingerprint: str, *, after: bytes = b"", limit: int = 1000
+    ) -> KeptVectors:
+        return answer(self._connection, whole.kept_vectors(fingerprint, after, limit))
 
     def get(self, kind: str, ids: Sequence[str]) -> dict[str, Record]:
         raise NotImplementedError(_LATER)
