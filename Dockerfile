@@ -1,0 +1,31 @@
+# The service without Neo4j: docker-compose.yml runs both. Everything happens in docker/build.sh and
+# docker/start.sh, which `make test` runs too, for no container engine runs there.
+
+FROM python:3.11-slim-bookworm AS build
+# Another index of packages: docker compose build --build-arg PIP_INDEX_URL=… --build-arg UV_DEFAULT_INDEX=…
+ARG PIP_INDEX_URL
+ARG UV_DEFAULT_INDEX
+COPY . /src
+RUN --mount=type=cache,target=/root/.cache ["/src/docker/build.sh", "/opt/jiebang"]
+
+FROM python:3.11-slim-bookworm
+COPY --from=build /opt/jiebang /opt/jiebang
+COPY --from=build --chown=10001:10001 /opt/jiebang/volume /var/lib/jiebang
+COPY --from=build --chown=10001:10001 /opt/jiebang/volume /secrets
+ENV PATH=/opt/jiebang/bin:$PATH \
+    HOME=/tmp \
+    LANG=C.UTF-8 \
+    LOGNAME=jiebang \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    TMPDIR=/var/lib/jiebang/tmp \
+    JIEBANG_CACHE=/opt/jiebang/cache \
+    JIEBANG_FILES=/var/lib/jiebang/files \
+    JIEBANG_STORE=/var/lib/jiebang/store
+USER 10001:10001
+WORKDIR /var/lib/jiebang
+VOLUME /var/lib/jiebang
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=180s CMD ["start.sh", "ready"]
+ENTRYPOINT ["start.sh"]
+CMD ["serve"]

@@ -1,0 +1,54 @@
+"""What the Dockerfile, .dockerignore and docker-compose.yml say."""
+
+import json
+import subprocess
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dockerfile_parse import DockerfileParser
+
+REPOSITORY = Path(__file__).parents[1]
+COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_bytes())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+#: The PATH of the images that ours is made from.
+PATH = "/usr/local/bin:/usr/bin:/bin"
+
+_PARSED = DockerfileParser(
+    fileobj=BytesIO((REPOSITORY / "Dockerfile").read_bytes()), parent_env={"PATH": PATH}
+)
+#: The Dockerfile's lines as (instruction, value).
+LINES = [(line["instruction"], line["value"]) for line in _PARSED.structure]
+#: The environment of what runs in the image.
+ENV: dict[str, str] = _PARSED.envs
+
+
+def last(instruction: str) -> str:
+    """What counts of an instruction that is given more than once."""
+    return [value for name, value in LINES if name == instruction][-1]
+
+
+def words(value: str) -> list[str]:
+    """The command in ``--some=option ["command", "word"]``."""
+    found: list[str] = json.loads(value[value.index("[") :])
+    return found
+
+
+def context() -> list[str]:
+    """The files that a build is given: those of git that .dockerignore lets through."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    lines = (REPOSITORY / ".dockerignore").read_text("utf-8").splitlines()
+    kept = [line.removeprefix("!") for line in lines if line.startswith("!")]
+    return [
+        name
+        for name in listed.stdout.split("\0")
+        if any(name == one or name.startswith(f"{one}/") for one in kept)
+        and (REPOSITORY / name).is_file()
+    ]
