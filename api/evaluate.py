@@ -2,7 +2,8 @@
 
 The store of a task stands in the cache and is used again as long as the files that went into it are
 the same. It is written under another name and renamed when complete; vectors are added afterwards,
-for whichever model is asked for. Either may be interrupted and goes on where it stopped.
+for whichever model is asked for. Either may be interrupted and goes on where it stopped. A store
+may be named instead, on whichever engine: an empty one, or one that was made for this very task.
 """
 
 import hashlib
@@ -19,8 +20,8 @@ from graph_service.evaluation.run import Report, evaluate
 from graph_service.matching.recipes import RECIPES, recipe
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Target
-from graph_service.model import EVERYONE, Batch, Label, Node
-from graph_service.ports import Embedder, GraphStore
+from graph_service.model import EVERYONE, Batch, Label, Node, Put, UnitOfWork
+from graph_service.ports import Embedder, GraphStore, Store
 from graph_service.progress import Progress, Silent
 from graph_service.store import open_store
 from loaders import graph_jsonl
@@ -31,7 +32,11 @@ from loaders.errors import ErrorLog
 COMPOSITION = 2
 
 _BATCH = 2_000
-_TARGETS = {
+#: Kind and id of the record that says which task a store holds.
+_TASK = "task"
+
+#: What is looked for in a task, by the label of its corpus.
+TARGETS = {
     Label.RESULT: Target.RESULTS,
     Label.ORGANIZATION: Target.ORGANIZATIONS,
     Label.DEMAND: Target.DEMANDS,
@@ -47,6 +52,7 @@ def run(
     cache: Path,
     model: str = "default",
     threads: int = 0,
+    on: Store | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Measure recipes on a task folder.
@@ -58,11 +64,12 @@ def run(
         per_query: where to write a record for each recipe and query.
         cache: the cache folder; the task's store stands in ``evaluate`` under it.
         model, threads: of the encoder, see ``embeddings.factory``.
+        on: the store to measure on in place of that in the cache.
         progress: who watches.
 
     Raises:
         TaskError: the task is malformed, or ``per_query`` cannot be written.
-        InputError: an unknown recipe.
+        InputError: an unknown recipe; ``on`` holds something else.
         StoreError, EmbedderError
     """
     progress = progress or Silent()
@@ -70,13 +77,23 @@ def run(
     if per_query and not per_query.parent.is_dir():
         raise TaskError(f"没有目录“{per_query.parent}”。", hint="先建好 --per-query 所在的目录。")
     task = read_task(folder, qrels=qrels)
-    location = _stored(folder, task, cache, progress)
+    names = [each.name for each in chosen]
     embedder = None
+    if on is not None:
+        _hold(folder, task, on, progress)
+    else:
+        location = _stored(folder, task, cache, progress)
     if any(each.needs_vectors for each in chosen):
         embedder = open_embedder(model, cache, threads=threads)
-        _embed(location, embedder, progress)
-    with open_store(location, read_only=True) as store:
-        report = measure(task, store, embedder, [each.name for each in chosen], progress=progress)
+        if on is not None:
+            fill(on, embedder, progress=progress)
+        else:
+            _embed(location, embedder, progress)
+    if on is not None:
+        report = measure(task, on, embedder, names, progress=progress)
+    else:
+        with open_store(location, read_only=True) as store:
+            report = measure(task, store, embedder, names, progress=progress)
     if per_query:
         report.write_per_query(per_query)
     return report
@@ -91,7 +108,7 @@ def measure(
     progress: Progress | None = None,
 ) -> Report:
     """Measure recipes on a store that holds the task (``compose``) and its vectors."""
-    matcher, target = Matcher(store, embedder), _TARGETS[task.label]
+    matcher, target = Matcher(store, embedder), TARGETS[task.label]
 
     def rank(
         text: str, name: str, depth: int, excluded: frozenset[str]
@@ -152,11 +169,7 @@ def _merged(task: Task, node: Node) -> Node:
 
 def _stored(folder: Path, task: Task, cache: Path, progress: Progress) -> str:
     """The location of the task's store, written first where it is not there."""
-    key = hashlib.blake2b(f"{COMPOSITION}".encode(), digest_size=12)
-    for name in ("corpus.jsonl", "task.json", "graph.jsonl"):
-        path = folder / name
-        key.update(hashlib.blake2b(path.read_bytes()).digest() if path.is_file() else b"-")
-    complete = cache / "evaluate" / key.hexdigest()
+    complete = cache / "evaluate" / _composition(folder)
     part = complete.with_suffix(".part")
     try:
         if not complete.is_dir():
@@ -175,6 +188,38 @@ def _stored(folder: Path, task: Task, cache: Path, progress: Progress) -> str:
             cache=cache,
         ) from error
     return str(complete)
+
+
+def _hold(folder: Path, task: Task, store: Store, progress: Progress) -> None:
+    """Let a store hold the task.
+
+    Raises:
+        InputError: it holds something else.
+    """
+    composition = _composition(folder)
+    held = store.get(_TASK, [_TASK]).get(_TASK)
+    if held is None and any(store.stats()["nodes"].values()):
+        raise InputError(
+            "用来评测的库里已有别的内容。", hint="请用一个空的库，或先前为这个任务建的库。"
+        )
+    if held is not None and held.data["composition"] != composition:
+        raise InputError(
+            "用来评测的库是为别的任务建的，或任务的文件改动过。", hint="请换一个空的库。"
+        )
+    if held is None or not held.data["complete"]:
+        said = {"composition": composition, "complete": False}
+        store.commit(UnitOfWork([Put(_TASK, _TASK, said)]))
+        compose(task, store, progress=progress)
+        store.commit(UnitOfWork([Put(_TASK, _TASK, {**said, "complete": True})]))
+
+
+def _composition(folder: Path) -> str:
+    """What a task's store is made from, as a digest."""
+    key = hashlib.blake2b(f"{COMPOSITION}".encode(), digest_size=12)
+    for name in ("corpus.jsonl", "task.json", "graph.jsonl"):
+        path = folder / name
+        key.update(hashlib.blake2b(path.read_bytes()).digest() if path.is_file() else b"-")
+    return key.hexdigest()
 
 
 def _embed(location: str, embedder: Embedder, progress: Progress) -> None:

@@ -1,6 +1,7 @@
 """``jiebang evaluate``: how good the matching is on judged tasks."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +52,14 @@ def evaluate(
     model: Annotated[
         str | None, typer.Option("--model", metavar="MODEL", help="向量模型；优先于 JIEBANG_MODEL")
     ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="STORE",
+            help="在这个库（目录或 neo4j:// 地址）上评测：空的，或先前为它建的；缺省在缓存里",
+        ),
+    ] = None,
     compare: Annotated[
         bool,
         typer.Option("--compare", help="不评测，而对 --per-query 写下的文件作配对随机化检验"),
@@ -67,11 +76,13 @@ def evaluate(
     if len(paths) > 1:
         raise InputError("一次只能评测一个任务目录", hint="比较两份结果请加 --compare")
     from api import evaluate as evaluation
+    from api.bootstrap import services
     from api.progress import progress
     from api.settings import load_settings
 
     settings = load_settings({"model": model})
-    with progress(wanted=not as_json, lines=False) as bars:
+    with ExitStack() as stack:
+        bars = stack.enter_context(progress(wanted=not as_json, lines=False))
         report = evaluation.run(
             paths[0],
             recipes=recipes or (),
@@ -80,6 +91,7 @@ def evaluate(
             cache=settings.cache,
             model=settings.model,
             threads=settings.threads,
+            on=stack.enter_context(services(on)).store if on else None,
             progress=bars,
         ).as_dict()
     if as_json:

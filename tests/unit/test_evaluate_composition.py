@@ -9,7 +9,7 @@ from api import evaluate
 from graph_service.errors import InputError, TaskError
 from graph_service.evaluation.beir import read_task
 from graph_service.matching.recipes import RECIPES
-from graph_service.model import Label
+from graph_service.model import Batch, Label, Node
 from graph_service.store import open_store
 
 TEXTS = {
@@ -82,6 +82,30 @@ def test_the_store_is_built_once_and_holds_corpus_and_graph(folder, monkeypatch)
     monkeypatch.setattr(evaluate, "fill", None)
     first = run(folder, recipes=["hybrid"]).as_dict()
     assert first["recipes"]["hybrid"]["mrr@10"] == 1
+
+
+def test_a_named_store_holds_one_task(folder, tmp_path):
+    with open_store(str(tmp_path / "named")) as store:
+        first = run(folder, on=store).as_dict()
+        change = store.stats()["change"]
+        again = run(folder, on=store).as_dict()
+        assert store.stats()["change"] == change
+        write_jsonl(folder / "graph.jsonl", GRAPH[:1])
+        with pytest.raises(InputError, match="别的任务"):
+            run(folder, on=store)
+    here = run(folder).as_dict()
+    assert not stores(folder)[1:]
+    for name, figures in first["recipes"].items():
+        assert figures["mrr@10"] == again["recipes"][name]["mrr@10"] == 1
+        assert here["recipes"][name]["ndcg@10"] == figures["ndcg@10"]
+
+
+def test_a_store_with_other_contents_is_left_alone(folder, tmp_path):
+    with open_store(str(tmp_path / "named")) as store:
+        store.apply(Batch([Node("x", Label.PRODUCT, {"name": "阀"})]))
+        with pytest.raises(InputError, match="已有别的内容"):
+            run(folder, on=store)
+        assert store.stats()["nodes"] == {"Product": 1}
 
 
 def test_an_interrupted_build_goes_on(folder, monkeypatch):
