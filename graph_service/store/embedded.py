@@ -39,6 +39,7 @@ from graph_service.store import aliases, reading, records, schema, statements
 from graph_service.store import vectors as kept_by_hash
 from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
+from graph_service.store.sqlite_rows import SqliteRows
 from graph_service.store.trial import TrialRecord
 from graph_service.store.writing import BatchWriter
 
@@ -78,7 +79,7 @@ class EmbeddedStore:
 
     def apply(self, batch: Batch) -> Changes:
         with self._record.write() as connection:
-            return BatchWriter(connection, self._day()).write(batch)
+            return BatchWriter(SqliteRows(connection), self._day()).write(batch)
 
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
         with self._record.reading() as connection:
@@ -224,7 +225,9 @@ class EmbeddedStore:
     def commit(self, unit: UnitOfWork) -> Committed:
         with self._record.write() as connection:
             written = records.put(connection, unit.puts)
-            return Committed(written, BatchWriter(connection, self._day()).write(unit.batch))
+            return Committed(
+                written, BatchWriter(SqliteRows(connection), self._day()).write(unit.batch)
+            )
 
     def _day(self) -> str:
         return self._today or datetime.now().astimezone().date().isoformat()

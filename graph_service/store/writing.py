@@ -1,86 +1,77 @@
-"""Writing batches of nodes and edges into the embedded record.
+"""Writing batches of nodes and edges: what is to be written, whatever the engine.
 
-Everything is looked up and written in bulk, a statement a table, so that SQLite is called a few
-times a batch and not a few times a row.
+Everything is looked up and written in bulk (``store.rows``).
 """
 
-import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 
 from graph_service.errors import InputError
 from graph_service.model import ENDPOINTS, Batch, Changes, Edge, EdgeType, Label, Node, Props, Tally
-from graph_service.store import aliases, passages
+from graph_service.store import passages
 from graph_service.store.facts import (
-    Facts,
+    Merged,
     edge_statement,
     fact_key,
     merge,
     merge_node,
     node_statement,
+    said_edges,
+    said_nodes,
     says_nothing,
     stated,
 )
-from graph_service.store.filters import facets
-from graph_service.store.record import json_array
-
-#: (type, from_num, to_num, key): what an edge is, inside the record.
-_EdgeKey = tuple[str, int, int, str]
+from graph_service.store.rows import EdgeKey, EdgeRow, EdgeWrite, NodeRow, NodeWrite, Rows
 
 
-@dataclass(slots=True)
-class _NodeRow:
-    num: int
-    label: str
-    version: int = 0  # 0 while it is not in the record
-    facts: Facts = field(default_factory=dict)
-    props: str = "{}"  # as in the record, before this batch
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """All that was said of a node and its edges, under the ids and by the sources that said it.
 
+    ``version`` is the highest of the rows it was taken from.
+    """
 
-@dataclass(slots=True)
-class _EdgeRow:
-    num: int
-    version: int = 0  # 0 while it is not in the record
-    facts: Facts = field(default_factory=dict)
+    label: Label
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    version: int
 
 
 class BatchWriter:
     """Writes one batch inside the transaction of its caller; used once.
 
     Args:
-        connection: the write connection, in a transaction.
+        rows: of the engine, in a transaction.
         today: ISO date of statements that come without one.
     """
 
-    def __init__(self, connection: sqlite3.Connection, today: str) -> None:
-        self._db = connection
+    def __init__(self, rows: Rows, today: str) -> None:
+        self._rows = rows
         self._today = today
-        self._first_new = _last_num(connection, "nodes") + 1
-        self._last_node = self._first_new - 1
-        self._kept = aliases.all_kept(connection)
+        self._kept: Mapping[str, str] = {}
         self._least = 0  # the versions of what is written are higher than this
-        self._known: dict[str, int] = {}  # ids met in this batch, as nums
-        self._changed_nodes: set[int] = set()
-        self._changed_edges: set[int] = set()
-        self._retold: set[int] = set()  # nodes whose passages may be others now
+        self._known: set[str] = set()  # ids met in this batch that have a node
+        self._new: set[str] = set()  # those that had none before
+        self._edgeless: set[str] = set()  # those of them that no edge was written to yet
+        self._told: dict[str, Node] = {}  # nodes as they were last written
+        self._retold: dict[str, None] = {}  # ids of nodes whose passages may be others now
 
     def write(self, batch: Batch) -> Changes:
-        """Deletes, splits, merges, nodes, edges, then the passages that follow from them, then the
-        log.
+        """Deletes, splits, merges, nodes, edges, then the passages that follow from them.
 
         Raises:
             InputError: as ``GraphStore.apply`` says.
         """
-        _check(batch)
+        ids = _checked(batch)
         try:
+            self._kept = self._rows.kept(ids)
             deleted = self._delete(batch)
             for gone in batch.splits:
-                self._split(gone)
+                self._split(gone, ids)
             for gone, kept in batch.merges:
-                self._merge(gone, kept)
+                self._merge(gone, kept, ids)
             nodes = self._upsert_nodes(batch.nodes)
             edges, bare = self._upsert_edges(batch.edges)
         except orjson.JSONEncodeError as error:
@@ -89,91 +80,98 @@ class BatchWriter:
                 hint="属性只能是文字、数字、真假、列表和对象，文字须是有效的 Unicode。",
                 reason=error,
             ) from error
-        self._changed_nodes |= passages.follow(self._db, sorted(self._retold))
-        self._db.executemany(
-            "INSERT INTO changes (kind, num) VALUES (?, ?)",
-            [
-                *(("node", num) for num in sorted(self._changed_nodes)),
-                *(("edge", num) for num in sorted(self._changed_edges)),
-            ],
-        )
+        passages.follow(self._rows, self._retold, self._told, self._new)
+        self._rows.finish()
         return deleted + Changes(nodes, edges, bare)
 
     # -- deletes ---------------------------------------------------------------------------------
 
     def _delete(self, batch: Batch) -> Changes:
-        edges = self._find_edges_by_id(batch.delete_edges)
-        gone = self._db.execute(
-            "SELECT n.num, n.label, n.props FROM json_each(?) w JOIN nodes n ON n.id = w.value",
-            (json_array(dict.fromkeys(map(self._home, batch.delete_nodes))),),
-        ).fetchall()
-        nums = json_array(num for num, _, _ in gone)
-        for side in ("from_num", "to_num"):
-            edges.update(
-                self._db.execute(
-                    f"SELECT e.num, e.type, e.from_num FROM json_each(?) w "
-                    f"CROSS JOIN edges e ON e.{side} = w.value",
-                    (nums,),
-                )
-            )
-        for num, type_, from_num in edges:
-            self._edge_changed(num, type_, from_num)
-        self._db.executemany("DELETE FROM edges WHERE num = ?", [(num,) for num, _, _ in edges])
-        self._db.executemany(
-            "DELETE FROM facets WHERE node_num = ? AND facet = ? AND value = ?",
-            [
-                (num, *facet)
-                for num, label, props in gone
-                for facet in facets(label, orjson.loads(props))
-            ],
-        )
-        for table, column in (("passages", "node_num"), ("nodes", "num")):
-            self._db.execute(
-                f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", (nums,)
-            )
-        self._changed_nodes.update(num for num, _, _ in gone)
+        if not (batch.delete_nodes or batch.delete_edges):
+            return Changes()
+        edges = self._find_edges(batch.delete_edges)
+        gone = self._rows.nodes(dict.fromkeys(map(self._home, batch.delete_nodes)))
+        edges |= self._rows.edges_at(gone)
+        self._rows.delete_edges(edges)
+        self._rows.delete_nodes(gone)
+        for key in edges:
+            self._edge_changed(key)
+        for id_ in gone:
+            self._told.pop(id_, None)
+        self._known -= gone.keys()
+        self._new -= gone.keys()
         return Changes(Tally(deleted=len(gone)), Tally(deleted=len(edges)))
 
-    def _find_edges_by_id(
+    def _find_edges(
         self, wanted: Sequence[tuple[EdgeType, str, str, str]]
-    ) -> set[tuple[int, str, int]]:
-        homes = [(type_, self._home(a), self._home(b), key) for type_, a, b, key in wanted]
-        self._look_up(id_ for _, *ends, _ in homes for id_ in ends)
-        keys = [
-            (type_, self._known[from_id], self._known[to_id], key)
-            for type_, from_id, to_id, key in homes
-            if from_id in self._known and to_id in self._known
-        ]
-        self._known.clear()  # what is deleted next must not be taken for known
-        return {(row[0], row[1], row[2]) for row in self._find_edges(keys)}
+    ) -> dict[EdgeKey, EdgeRow]:
+        keys = {(type_, self._home(a), self._home(b), key) for type_, a, b, key in wanted}
+        self._look_up(id_ for _, *ends, _ in keys for id_ in ends)
+        return self._rows.edges([key for key in keys if self._known.issuperset(key[1:3])])
 
     # -- merges ----------------------------------------------------------------------------------
 
-    def _merge(self, gone: str, kept: str) -> None:
-        said, other = (aliases.said(self._db, id_) for id_ in (gone, self._home(kept)))
-        if said is None or other is None or said.label != other.label or gone == self._home(kept):
+    def _merge(self, gone: str, kept: str, ids: Collection[str]) -> None:
+        into = self._home(kept)
+        said, other = self._said(gone), self._said(into)
+        if said is None or other is None or said.label != other.label or gone == into:
             raise InputError(
                 f"不能把 {gone} 并入 {kept}。",
                 hint="二者须是图谱中同一类的两个节点；可能已经合并过了。",
                 gone=gone,
                 kept=kept,
             )
-        self._delete(Batch(delete_nodes=[gone]))
-        aliases.merge(self._db, gone, self._home(kept))
-        self._tell(said)
+        self._delete_one(gone)
+        self._rows.merge(gone, into)
+        self._tell(said, ids)
 
-    def _split(self, gone: str) -> None:
-        kept = aliases.split(self._db, gone)
-        said = aliases.said(self._db, kept)
+    def _split(self, gone: str, ids: Collection[str]) -> None:
+        kept = self._rows.split(gone)
+        if kept is None:
+            raise InputError(
+                f"{gone} 没有并入别的节点。", hint="请核对编号；可能已经撤销过了。", id=gone
+            )
+        said = self._said(kept)
         if said is not None:
-            self._delete(Batch(delete_nodes=[kept]))
-            self._tell(said)
+            self._delete_one(kept)
+            self._tell(said, ids)
             self._look_up([gone, kept])
             self._insert_bare({id_: said.label for id_ in (gone, kept) if id_ not in self._known})
+        else:
+            self._kept = self._rows.kept(ids)
 
-    def _tell(self, said: aliases.Said) -> None:
+    def _delete_one(self, id_: str) -> None:
+        edges = self._rows.edges_at([id_])
+        self._rows.delete_edges(edges)
+        self._rows.delete_nodes(self._rows.nodes([id_]))
+        for key in edges:
+            self._edge_changed(key)
+        self._told.pop(id_, None)
+        self._known.discard(id_)
+
+    def _said(self, id_: str) -> _Said | None:
+        """All that was said of a node; None where there is no such node."""
+        row = self._rows.nodes([id_]).get(id_)
+        if row is None:
+            return None
+        label = Label(row.label)
+        edges = self._rows.edges_at([id_])
+        return _Said(
+            label,
+            list(said_nodes(id_, label, row.facts)),
+            [
+                said
+                for (type_, from_id, to_id, key), edge in edges.items()
+                for said in said_edges(Edge(EdgeType(type_), from_id, to_id, key), edge.facts)
+            ],
+            max([row.version, *(edge.version for edge in edges.values())]),
+        )
+
+    def _tell(self, said: _Said, ids: Collection[str]) -> None:
         """Write again what was said, where it belongs now; versions go on."""
-        self._kept = aliases.all_kept(self._db)
+        named = {node.id for node in said.nodes}
+        named |= {id_ for edge in said.edges for id_ in (edge.from_id, edge.to_id)}
+        self._kept = self._rows.kept(named.union(ids))
         self._least = said.version
         self._upsert_nodes(said.nodes)
         self._upsert_edges(said.edges)
@@ -185,15 +183,16 @@ class BatchWriter:
     # -- nodes -----------------------------------------------------------------------------------
 
     def _upsert_nodes(self, nodes: Sequence[Node]) -> Tally:
-        self._first_new = self._last_node + 1
+        self._edgeless = set()
+        if not nodes:
+            return Tally()
         last = {self._place(node): node for node in nodes}  # the last word counts
-        rows = self._node_rows({id_ for id_, _ in last})
+        rows = self._rows.nodes({id_ for id_, _ in last})
         told: set[str] = set()
         for (id_, key), node in last.items():
             row = rows.get(id_)
             if row is None:
-                self._last_node += 1
-                row = rows[id_] = _NodeRow(self._last_node, node.label)
+                row = rows[id_] = NodeRow(node.label)
             elif row.facts and row.label != node.label:
                 raise InputError(
                     f"节点 {id_} 已是 {row.label}，不能改为 {node.label}。",
@@ -212,89 +211,48 @@ class BatchWriter:
                 row.facts, row.label = facts, node.label
                 told.add(id_)
         self._write_nodes({id_: row for id_, row in rows.items() if id_ in told})
-        self._known = {id_: row.num for id_, row in rows.items()}
+        self._known.update(rows)
         fresh = sum(rows[id_].version == 0 for id_ in told)
         return Tally(fresh, len(told) - fresh, len(rows) - len(told))
 
-    def _write_nodes(self, rows: dict[str, _NodeRow]) -> None:
-        inserts: list[tuple[Any, ...]] = []
-        updates: list[tuple[Any, ...]] = []
-        gone: list[tuple[int, str, str]] = []
-        come: list[tuple[int, str, str]] = []
-        renamed: list[int] = []
+    def _write_nodes(self, rows: Mapping[str, NodeRow]) -> None:
+        writes: list[NodeWrite] = []
+        renamed: list[str] = []
         for id_, row in rows.items():
             merged = merge_node(row.facts)
-            columns = (
-                row.label,
-                _json(merged.props),
-                merged.source,
-                merged.observed_at,
-                max(row.version, self._least) + 1,
-                _json(row.facts),
-            )
-            after = facets(row.label, merged.props)
+            before: Props = {}
             if row.version == 0:
-                inserts.append((row.num, id_, *columns))
-                self._retold.add(row.num)
+                self._new.add(id_)
+                self._edgeless.add(id_)
             else:
-                updates.append((*columns, row.num))
-                props = orjson.loads(row.props)
-                before = facets(row.label, props)
-                gone += [(row.num, *facet) for facet in before - after]
-                after -= before
-                if _title(id_, props) != _title(id_, merged.props):
-                    renamed.append(row.num)
-                self._retold.add(row.num)
-            come += [(row.num, *facet) for facet in after]
-        self._changed_nodes.update(row.num for row in rows.values())
-        self._insert_nodes(inserts)
-        self._db.executemany(
-            "UPDATE nodes SET label = ?, props = ?, source = ?, observed_at = ?, version = ?, "
-            "facts = ? WHERE num = ?",
-            updates,
-        )
-        self._db.executemany(
-            "DELETE FROM facets WHERE node_num = ? AND facet = ? AND value = ?", gone
-        )
-        self._db.executemany("INSERT INTO facets VALUES (?, ?, ?)", sorted(come))
-        self._retold.update(
-            num
-            for (num,) in self._db.execute(
-                f"SELECT DISTINCT e.from_num FROM json_each(?) w "
-                f"CROSS JOIN edges e ON e.to_num = w.value AND e.type = '{EdgeType.MAKES}'",
-                (json_array(renamed),),
-            )
-        )
-
-    def _insert_nodes(self, rows: list[tuple[Any, ...]]) -> None:
-        self._db.executemany("INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def _node_rows(self, ids: Iterable[str]) -> dict[str, _NodeRow]:
-        return {
-            id_: _NodeRow(num, label, version, orjson.loads(facts), props)
-            for id_, num, label, version, facts, props in self._db.execute(
-                "SELECT n.id, n.num, n.label, n.version, n.facts, n.props "
-                "FROM json_each(?) w JOIN nodes n ON n.id = w.value",
-                (json_array(ids),),
-            )
-        }
+                before = orjson.loads(row.props)
+                if _title(id_, before) != _title(id_, merged.props):
+                    renamed.append(id_)
+            version = max(row.version, self._least) + 1
+            writes.append(NodeWrite(id_, row, merged, before, version))
+            self._told[id_] = Node(id_, Label(row.label), merged.props)
+        self._rows.write_nodes(writes)
+        self._retold.update(dict.fromkeys(rows))
+        if renamed:
+            self._retold.update(dict.fromkeys(self._rows.makers(renamed)))
 
     # -- edges -----------------------------------------------------------------------------------
 
     def _upsert_edges(self, edges: Sequence[Edge]) -> tuple[Tally, int]:
+        if not edges:
+            return Tally(), 0
         self._look_up(self._home(id_) for edge in edges for id_ in (edge.from_id, edge.to_id))
         bare = self._make_bare(edges)
         last = {self._key(edge): edge for edge in edges}
-        rows = self._edge_rows(
-            {key for key, _ in last if max(key[1], key[2]) < self._first_new}  # new ends, new edge
+        new = self._edgeless
+        rows = self._rows.edges(  # new ends, new edge
+            {key for key, _ in last if key[1] not in new and key[2] not in new}
         )
-        last_num = _last_num(self._db, "edges")
-        told: set[_EdgeKey] = set()
+        told: set[EdgeKey] = set()
         for (key, told_by), edge in last.items():
             row = rows.get(key)
             if row is None:
-                last_num += 1
-                row = rows[key] = _EdgeRow(last_num)
+                row = rows[key] = EdgeRow()
             facts = stated(row.facts, told_by, edge_statement(edge), self._today)
             if facts is not None:
                 row.facts = facts
@@ -304,100 +262,66 @@ class BatchWriter:
         tally = Tally(fresh, len(told) - fresh, len(rows) - len(told))
         return tally, bare
 
-    def _write_edges(self, rows: dict[_EdgeKey, _EdgeRow]) -> None:
-        inserts: list[tuple[Any, ...]] = []
-        updates: list[tuple[Any, ...]] = []
+    def _write_edges(self, rows: Mapping[EdgeKey, EdgeRow]) -> None:
+        writes: list[EdgeWrite] = []
         for key, row in rows.items():
-            merged = merge(row.facts)
-            columns = (
-                _json(merged.props),
-                merged.source,
-                merged.observed_at,
-                merged.confidence,
-                merged.inferred,
-                max(row.version, self._least) + 1,
-                _json(row.facts),
-            )
-            if row.version == 0:
-                inserts.append((row.num, *key, *columns))
-            else:
-                updates.append((*columns, row.num))
-            self._edge_changed(row.num, key[0], key[1])
-        self._db.executemany(
-            "INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", inserts
-        )
-        self._db.executemany(
-            "UPDATE edges SET props = ?, source = ?, observed_at = ?, confidence = ?, "
-            "inferred = ?, version = ?, facts = ? WHERE num = ?",
-            updates,
-        )
+            version = max(row.version, self._least) + 1
+            writes.append(EdgeWrite(key, row, merge(row.facts), version))
+            self._edge_changed(key)
+        self._rows.write_edges(writes)
 
-    def _edge_changed(self, num: int, type_: str, from_num: int) -> None:
-        self._changed_edges.add(num)
-        if type_ == EdgeType.MAKES:
-            self._retold.add(from_num)
+    def _edge_changed(self, key: EdgeKey) -> None:
+        if key[0] == EdgeType.MAKES:
+            self._retold[key[1]] = None
 
     def _make_bare(self, edges: Sequence[Edge]) -> int:
         bare: dict[str, Label] = {}
         for edge in edges:
             for id_, label in zip((edge.from_id, edge.to_id), ENDPOINTS[edge.type], strict=True):
-                if self._home(id_) not in self._known:
-                    bare.setdefault(self._home(id_), label)
+                home = self._home(id_)
+                if home not in self._known:
+                    bare.setdefault(home, label)
         self._insert_bare(bare)
         return len(bare)
 
     def _insert_bare(self, bare: Mapping[str, Label]) -> None:
-        rows = []
-        for id_, label in bare.items():
-            self._last_node += 1
-            self._known[id_] = self._last_node
-            rows.append((self._last_node, id_, label, "{}", None, None, self._least + 1, "{}"))
-        self._changed_nodes.update(num for num, *_ in rows)
-        self._insert_nodes(rows)
-
-    def _edge_rows(self, keys: Iterable[_EdgeKey]) -> dict[_EdgeKey, _EdgeRow]:
-        return {
-            (type_, from_num, to_num, key): _EdgeRow(num, version, orjson.loads(facts))
-            for num, type_, from_num, to_num, key, version, facts in self._find_edges(keys)
-        }
-
-    def _find_edges(self, keys: Iterable[_EdgeKey]) -> list[tuple[Any, ...]]:
-        self._db.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS wanted (type TEXT, from_num, to_num, key TEXT)"
-        )
-        self._db.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?)", keys)
-        found = self._db.execute(
-            "SELECT e.num, e.type, e.from_num, e.to_num, e.key, e.version, e.facts "
-            "FROM wanted w CROSS JOIN edges e ON e.type = w.type AND e.from_num = w.from_num "
-            "AND e.to_num = w.to_num AND e.key = w.key"
-        ).fetchall()
-        self._db.execute("DELETE FROM wanted")
-        return found
+        if bare:
+            self._known.update(bare)
+            self._new.update(bare)
+            self._edgeless.update(bare)
+            self._told.update((id_, Node(id_, label)) for id_, label in bare.items())
+            self._rows.write_nodes(
+                [
+                    NodeWrite(id_, NodeRow(label), Merged(), {}, self._least + 1)
+                    for id_, label in bare.items()
+                ]
+            )
 
     def _place(self, node: Node) -> tuple[str, str]:
         """The id of the node that a statement is about, and the statement's key there."""
         home = self._home(node.id)
         return home, fact_key(node.source) if home == node.id else fact_key(node.source, node.id)
 
-    def _key(self, edge: Edge) -> tuple[_EdgeKey, str]:
+    def _key(self, edge: Edge) -> tuple[EdgeKey, str]:
         """The edge that a statement is about, and the statement's key there."""
-        stated_ends = edge.from_id, edge.to_id
-        ends = self._home(edge.from_id), self._home(edge.to_id)
-        key = edge.type, self._known[ends[0]], self._known[ends[1]], edge.key
-        return key, fact_key(edge.source, *(stated_ends if ends != stated_ends else ()))
+        from_id, to_id = edge.from_id, edge.to_id
+        ends = self._home(from_id), self._home(to_id)
+        under = (from_id, to_id) if ends != (from_id, to_id) else ()
+        return (edge.type, *ends, edge.key), fact_key(edge.source, *under)
 
     def _look_up(self, ids: Iterable[str]) -> None:
-        """Make the nums of these ids known, where the record has them."""
+        """Know of these ids those that have a node."""
         unknown = {id_ for id_ in ids if id_ not in self._known}
-        self._known.update(
-            self._db.execute(
-                "SELECT n.id, n.num FROM json_each(?) w JOIN nodes n ON n.id = w.value",
-                (json_array(unknown),),
-            )
-        )
+        if unknown:
+            self._known.update(self._rows.there(unknown))
 
 
-def _check(batch: Batch) -> None:
+def _checked(batch: Batch) -> set[str]:
+    """All ids that a batch names.
+
+    Raises:
+        InputError: one of them, a source or a confidence cannot be used.
+    """
     ids = [node.id for node in batch.nodes]
     sources = {item.source for items in (batch.nodes, batch.edges) for item in items}
     if any("\0" in source for source in sources if source):
@@ -420,16 +344,11 @@ def _check(batch: Batch) -> None:
                 hint="节点编号不能为空，也不能含空字符。",
                 id=id_,
             )
-
-
-def _last_num(connection: sqlite3.Connection, table: str) -> int:
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return int(row[0]) if row else 0
+    named = {*ids, *batch.delete_nodes, *batch.splits}
+    named.update(id_ for pair in batch.merges for id_ in pair)
+    named.update(id_ for _, from_id, to_id, _ in batch.delete_edges for id_ in (from_id, to_id))
+    return named
 
 
 def _title(id_: str, props: Props) -> str:
     return Node(id_, Label.PRODUCT, props).title
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()

@@ -17,6 +17,7 @@ from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.store import schema
 from graph_service.store.filters import matching_nums
 from graph_service.store.record import Record
+from graph_service.store.sqlite_rows import SqliteRows
 from graph_service.store.vectors import put_vectors
 from graph_service.store.writing import BatchWriter
 
@@ -43,7 +44,7 @@ def file_of(folder: Path) -> Path:
 
 def apply(record: Record, batch: Batch) -> None:
     with record.write() as connection:
-        BatchWriter(connection, TODAY).write(batch)
+        BatchWriter(SqliteRows(connection), TODAY).write(batch)
 
 
 def _write(record: Record, *statements: str) -> None:
