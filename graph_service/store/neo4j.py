@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from graph_service.model import (
     Batch,
@@ -30,14 +30,19 @@ from graph_service.ports import (
     PendingText,
     Scalar,
 )
-from graph_service.store.bolt import schema, whole
-from graph_service.store.bolt.asking import answer
+from graph_service.reads import Read
+from graph_service.store.bolt import reading, schema, searching, walking, whole
+from graph_service.store.bolt.asking import Asking, answer
 from graph_service.store.bolt.connection import Connection
 from graph_service.store.bolt.options import ServerOptions
+from graph_service.store.bolt.together import together
 from graph_service.store.bolt.trial import TrialConnection
+from graph_service.store.bolt.vectors import pending_texts, put_vectors
 
 if TYPE_CHECKING:
     import networkx as nx
+
+T = TypeVar("T")
 
 _LATER = "Neo4j 图谱库的这一部分尚未实现。"
 
@@ -68,6 +73,8 @@ class Neo4jStore:
         trial: bool = False,
     ) -> None:
         self._today = today
+        # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
+        self._embedded: dict[str, tuple[int, bytes]] = {}
         self._connection = (
             TrialConnection(location, server)
             if trial
@@ -79,16 +86,21 @@ class Neo4jStore:
             self._connection.close()
             raise
 
+    def together(self, reads: Sequence[Read[Any]]) -> list[Any]:
+        """As ``reads.Batching``."""
+        return together(self._connection, reads)
+
     def apply(self, batch: Batch) -> Changes:
         raise NotImplementedError(_LATER)
 
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
-        raise NotImplementedError(_LATER)
+        return self._ask(reading.nodes(ids))
 
     def scan(
         self, where: Filter, *, after: str | None = None, limit: int = 100, stated: bool = False
     ) -> Page:
-        raise NotImplementedError(_LATER)
+        read = reading.scan_stated if stated else reading.scan
+        return self._ask(read(where, after, limit))
 
     def neighbours(
         self,
@@ -99,7 +111,8 @@ class Neo4jStore:
         limit: int = 100,
         stated: bool = False,
     ) -> dict[str, list[Hop]]:
-        raise NotImplementedError(_LATER)
+        asking = reading.neighbours(ids, frozenset(types), direction, limit, stated=stated)
+        return self._ask(asking)[0]
 
     def paths(
         self,
@@ -111,7 +124,8 @@ class Neo4jStore:
         max_hops: int = 4,
         k: int = 3,
     ) -> list[Path]:
-        raise NotImplementedError(_LATER)
+        way = walking.Way(frozenset(types), direction, max_hops, k)
+        return self._ask(walking.paths([(start, end)], way))[0][0]
 
     def subgraph(
         self,
@@ -121,12 +135,13 @@ class Neo4jStore:
         limit: int = 100_000,
         edges: int = 1_000_000,
     ) -> "nx.MultiDiGraph[str]":
-        raise NotImplementedError(_LATER)
+        return self._ask(reading.subgraph(where, frozenset(types), limit, edges))
 
     def search_text(
         self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
     ) -> list[Hit]:
-        raise NotImplementedError(_LATER)
+        search = searching.search_names if names else searching.search_text
+        return self._ask(search(terms, where, limit))[0]
 
     def search_vectors(
         self,
@@ -137,29 +152,37 @@ class Neo4jStore:
         limit: int = 1000,
         whole_documents: bool = False,
     ) -> list[Hit]:
-        raise NotImplementedError(_LATER)
+        asking = searching.search_vectors(vector, fingerprint, where, limit, whole=whole_documents)
+        return self._ask(asking)[0]
 
     def lexical_features(
         self, terms: Sequence[str], label: Label, ids: Sequence[str]
     ) -> LexicalFeatures:
-        raise NotImplementedError(_LATER)
+        return self._ask(searching.lexical_features(terms, label, ids))
 
     def passage_vectors(
         self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
     ) -> PassageVectors:
-        raise NotImplementedError(_LATER)
+        return self._ask(searching.passage_vectors(ids, fingerprint, whole=whole_documents))
 
     def pending_texts(self, fingerprint: str, *, limit: int = 1000) -> list[PendingText]:
-        raise NotImplementedError(_LATER)
+        change, first = self._embedded.get(fingerprint, (-1, b""))
+        now, found = self._ask(pending_texts(fingerprint, change, first, limit))
+        if found:
+            self._embedded[fingerprint] = now, found[0].hash
+        return found
 
     def put_vectors(self, fingerprint: str, hashes: Sequence[bytes], vectors: Floats) -> None:
-        raise NotImplementedError(_LATER)
+        before, now = put_vectors(self._connection, fingerprint, hashes, vectors)
+        change, first = self._embedded.get(fingerprint, (-1, b""))
+        if change == before:  # nothing but these came since
+            self._embedded[fingerprint] = now, first
 
     def refresh(self, *, rebuild: bool = False) -> None:
         raise NotImplementedError(_LATER)
 
     def stats(self) -> dict[str, Any]:
-        raise NotImplementedError(_LATER)
+        return self._ask(reading.stats())
 
     def mark(self) -> Mark:
         return answer(self._connection, whole.mark())
@@ -191,6 +214,9 @@ class Neo4jStore:
 
     def commit(self, unit: UnitOfWork) -> Committed:
         raise NotImplementedError(_LATER)
+
+    def _ask(self, asking: Asking[T]) -> T:
+        return answer(self._connection, asking)
 
     def _day(self) -> str:
         return self._today or datetime.now().astimezone().date().isoformat()

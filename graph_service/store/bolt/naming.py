@@ -8,9 +8,8 @@ length is asked for by a clause of its own, which counts twice as much as the ne
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from graph_service.model import Props
 from graph_service.names import (
@@ -69,10 +68,12 @@ class Tier:
 
     def scored(self, told: float) -> float | None:
         """The closeness of the name that the query's score tells of; None: read the name itself."""
-        length = len(_LENGTHS) - int(math.log2(told))
-        if length == len(_LENGTHS):
-            return None
-        return score(self.place, self.way, float(length))
+        length = _length(told)
+        return None if length == len(_LENGTHS) else score(self.place, self.way, float(length))
+
+    def most(self, told: float) -> float:
+        """The closeness that names of this score, or of a lower one, have at most."""
+        return score(self.place, self.way, float(_length(told)))
 
 
 def tiers(typed: str) -> list[Tier]:
@@ -93,6 +94,10 @@ def tiers(typed: str) -> list[Tier]:
     ]
 
 
+def _length(told: float) -> int:
+    return len(_LENGTHS) - int(math.log2(told))
+
+
 def is_shown(typed: str) -> bool:
     """Whether words show the whole of a text as typed."""
     return len(fold(typed)) <= _SHOWN
@@ -105,8 +110,7 @@ def nearest(props: Props, typed: str) -> float | None:
 
 
 def _query(begin: str, shown: str) -> str:
-    clauses: Sequence[Any] = [
+    return " ".join(
         f"{begin}{length}{shown}*^{1 << (len(_LENGTHS) - 1 - i)}"
         for i, length in enumerate(_LENGTHS)
-    ]
-    return " ".join(clauses)
+    )

@@ -1,0 +1,267 @@
+"""Search on a server by words, names and vectors; each function is a read (``asking``).
+
+An index gives its best; a filter lets some of them pass, and several passages may be of one node.
+So more is read than wanted, and again more where that was too little: until the wanted ones are
+surely the best, whatever comes after them, ties included, which go by id.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import orjson
+
+from graph_service.model import Filter, Hit, Label
+from graph_service.names import INSIDE
+from graph_service.ports import Floats, LexicalFeatures, PassageVectors
+from graph_service.store.bolt import counts, cypher, cypher_reading, naming
+from graph_service.store.bolt.asking import Ask, Asking, Rows
+from graph_service.store.bolt.filters import Passing, passing
+from graph_service.store.bolt.reading import Nodes, node
+from graph_service.store.bolt.vectors import index_names, property_name, wrong_dimension
+from graph_service.text import EMBEDDED_LABELS
+
+#: What a search gives: hits, best first, and the nodes found where they are asked for.
+Found = tuple[list[Hit], Nodes]
+
+#: Score, id, and the row of the node where it was asked for.
+_Scored = tuple[float, str, Sequence[Any] | None]
+
+#: Clauses of a query that Lucene takes are 1,024; more words than this are cut to the rarest.
+_MOST_WORDS = 1_000
+
+#: Lucene cuts words into pieces of 255 characters; so many of a word are looked for.
+_LONGEST_WORD = 10 * 255
+
+#: At least so many are read where a filter lets but some of them pass; then all there are.
+_FILTERED = 2_000
+_ALL = 1_000_000_000
+
+_ROUNDED = 6  # digits of a cosine that single precision can tell
+
+
+def search_text(
+    terms: Mapping[str, float], where: Filter, limit: int, *, nodes: bool = False
+) -> Asking[Found]:
+    """Documents that have any of the terms, best first by the server's own BM25."""
+    weights = {
+        term: weight
+        for term, weight in terms.items()
+        if weight > 0 and term and not any(map(str.isspace, term))
+    }
+    if not weights or limit <= 0:
+        return [], {}
+    labels = sorted(where.labels or Label)
+    if len(weights) > _MOST_WORDS:
+        weights = yield from _rarest(weights, labels)
+    query = " ".join(f'"{_quoted(term)}"^{weight:.9f}' for term, weight in weights.items())
+    searches = [[cypher.words_name(label), query] for label in labels]
+    chosen = passing(where)
+    asked = cypher_reading.search_text(chosen, nodes=nodes)
+    for k in _depths(limit, chosen):
+        rows = yield Ask(asked, {**chosen.values, "searches": searches, "k": k})
+        best = _best(rows, limit)
+        if all(read < k or least < _worst(best, limit) for read, least, _ in rows):
+            return _found(best)
+    raise AssertionError  # depths end by an answer
+
+
+def search_names(
+    terms: Collection[str], where: Filter, limit: int, *, nodes: bool = False
+) -> Asking[Found]:
+    """Nodes one of whose names is near to a term as typed, nearest first."""
+    chosen = passing(where)
+    found: list[_Scored] = []
+    for typed in terms if limit > 0 else ():
+        tiers = naming.tiers(typed)
+        near: list[_Scored] = []
+        for some in (
+            [tier for tier in tiers if tier.place != INSIDE],
+            [tier for tier in tiers if tier.place == INSIDE],
+        ):
+            if some and len(near) < limit:
+                near = yield from _in_tiers(some, typed, chosen, limit, near, nodes=nodes)
+        found = _merged([*found, *near], limit)
+    return _found(found)
+
+
+def search_vectors(
+    vector: Floats,
+    fingerprint: str,
+    where: Filter,
+    limit: int,
+    *,
+    whole: bool,
+    nodes: bool = False,
+) -> Asking[Found]:
+    """Nodes whose nearest passage is nearest to the vector.
+
+    Where a filter lets too few pass of what an index gives, all that pass are looked at.
+    """
+    labels = frozenset(EMBEDDED_LABELS & (where.labels or EMBEDDED_LABELS))
+    if limit <= 0 or not labels:
+        return [], {}
+    chosen = passing(replace(where, labels=labels))
+    values = {**chosen.values, "fingerprint": fingerprint, "vector": vector.tolist()}
+    searches = index_names(fingerprint, labels, whole=whole)
+    asked = cypher_reading.search_vectors(chosen, nodes=nodes)
+    for k in _depths(limit, chosen):
+        if k == _ALL:
+            asked = cypher_reading.every_vector(
+                chosen, property_name(fingerprint), whole=whole, nodes=nodes
+            )
+            rows = yield Ask(asked, {**values, "limit": limit})
+            return _found(_best([[0, 0.0, rows]], limit, shown=_cosine))
+        ((dimension, told),) = yield Ask(asked, {**values, "searches": searches, "k": k})
+        if dimension is None:
+            return [], {}
+        if vector.shape != (dimension,):
+            raise wrong_dimension(fingerprint, dimension, vector.shape)
+        best = _best(told, limit, shown=_cosine)
+        if all(read < k or _cosine(least) < _worst(best, limit) for read, least, _ in told):
+            return _found(best)
+    raise AssertionError  # depths end by an answer
+
+
+def lexical_features(
+    terms: Sequence[str], label: Label, ids: Sequence[str]
+) -> Asking[LexicalFeatures]:
+    """Exact counts for BM25."""
+    distinct = {term: column for column, term in enumerate(dict.fromkeys(terms))}
+    rows = yield Ask(
+        cypher_reading.LEXICAL,
+        {"keys": [f"{label}:{term}" for term in distinct], "ids": list(dict.fromkeys(ids))},
+    )
+    told, known, documents = rows[0] if rows else ("{}", [], [])
+    number = counts.unpacked(told)
+    frequency = np.zeros(len(distinct), np.int32)
+    for key, count in known:
+        frequency[distinct[key[len(label) + 1 :]]] = count
+    read = {asked: (tokens, length) for asked, tokens, length in documents if tokens}
+    found = np.zeros((len(ids), len(distinct)), np.int32)
+    lengths = np.zeros(len(ids), np.int32)
+    for place, id_ in enumerate(ids):
+        tokens, lengths[place] = read.get(id_, ("", 0))
+        for word in filter(distinct.__contains__, tokens.split(" ")):
+            found[place, distinct[word]] += 1
+    columns = np.array([distinct[term] for term in terms], np.int64)
+    documents_of_label = number["document", label]
+    return LexicalFeatures(
+        documents=documents_of_label,
+        average_length=number["length", label] / max(documents_of_label, 1),
+        frequency=frequency[columns],
+        counts=found[:, columns],
+        lengths=lengths,
+    )
+
+
+def passage_vectors(ids: Sequence[str], fingerprint: str, *, whole: bool) -> Asking[PassageVectors]:
+    """Stored vectors of the nodes' passages, in the order asked for, then by ordinal."""
+    values = {"ids": list(dict.fromkeys(ids)), "fingerprint": fingerprint}
+    rows = yield Ask(cypher_reading.vectors(whole=whole), values)
+    dimension, told = rows[0]
+    of: dict[str, list[tuple[int, bytes]]] = {}
+    for asked, ordinal, stored in told:
+        of.setdefault(asked, []).append((ordinal, stored))
+    found = [(id_, *one) for id_ in ids for one in sorted(of.get(id_, ()))]
+    matrix = np.frombuffer(b"".join(stored for _, _, stored in found), np.float32)
+    return PassageVectors(
+        [id_ for id_, _, _ in found],
+        [ordinal for _, ordinal, _ in found],
+        matrix.reshape(len(found), dimension or 0),
+    )
+
+
+def _depths(limit: int, chosen: Passing) -> Iterator[int]:
+    """How many to read of an index: at first, and again where that was too few."""
+    depth = limit + limit // 4 + 50
+    if chosen.condition:
+        yield max(4 * depth, _FILTERED)
+        yield _ALL
+    while True:
+        yield depth
+        depth *= 4
+
+
+def _best(rows: Rows, limit: int, *, shown: Callable[[float], float] = float) -> list[_Scored]:
+    """The best of what several searches gave, each node once; ties by id."""
+    every = [
+        (shown(score), id_, row[0] if row else None)
+        for _, _, hits in rows
+        for id_, score, *row in hits
+    ]
+    return _merged(every, limit)
+
+
+def _merged(every: Sequence[_Scored], limit: int) -> list[_Scored]:
+    ranked = sorted(every, key=lambda one: (-one[0], one[1]))
+    first = {one[1]: one for one in reversed(ranked)}
+    return [one for one in ranked if first[one[1]] is one][:limit]
+
+
+def _worst(best: Sequence[_Scored], limit: int) -> float:
+    """Whatever scores less than this is not among the best."""
+    return best[limit - 1][0] if len(best) >= limit else -math.inf
+
+
+def _found(best: Sequence[_Scored]) -> Found:
+    return [Hit(id_, score) for score, id_, _ in best], {
+        id_: node(row) for _, id_, row in best if row is not None
+    }
+
+
+def _cosine(score: float) -> float:
+    """What an index of vectors calls a score, as a cosine."""
+    return round(2 * score - 1, _ROUNDED)
+
+
+def _in_tiers(
+    tiers: Sequence[naming.Tier],
+    typed: str,
+    chosen: Passing,
+    limit: int,
+    near: Sequence[_Scored],
+    *,
+    nodes: bool,
+) -> Asking[list[_Scored]]:
+    """The nearest in these tiers and of those that are near already."""
+    asked = cypher_reading.search_names(chosen, nodes=nodes)
+    searches = [[cypher.NAMES, tier.query] for tier in tiers]
+    whole = not naming.is_shown(typed)
+    for k in _depths(limit, chosen):
+        rows = yield Ask(asked, {**chosen.values, "searches": searches, "k": k, "whole": whole})
+        met = [
+            (score, id_, row[0] if row else None)
+            for tier, (_, _, hits) in zip(tiers, rows, strict=True)
+            for id_, told, props, *row in hits
+            if (score := _closeness(tier, told, props, typed)) is not None
+        ]
+        best = _merged([*near, *met], limit)
+        if all(
+            read < k or tier.most(least) < _worst(best, limit)
+            for tier, (read, least, _) in zip(tiers, rows, strict=True)
+        ):
+            return best
+    raise AssertionError  # depths end by an answer
+
+
+def _closeness(tier: naming.Tier, told: float, props: str | None, typed: str) -> float | None:
+    return tier.scored(told) if props is None else naming.nearest(orjson.loads(props), typed)
+
+
+def _rarest(weights: Mapping[str, float], labels: Sequence[Label]) -> Asking[dict[str, float]]:
+    keys = {f"{label}:{term}": term for label in labels for term in weights}
+    rows = yield Ask(cypher_reading.FREQUENCY, {"keys": list(keys)})
+    often: Counter[str] = Counter()
+    for key, frequency in rows:
+        often[keys[key]] += frequency
+    known = sorted((number, term) for term, number in often.items())
+    return {term: weights[term] for _, term in known[:_MOST_WORDS]}
+
+
+def _quoted(term: str) -> str:
+    """A word inside quotation marks, where it has no meaning but itself."""
+    return term[:_LONGEST_WORD].replace("\\", "\\\\").replace('"', '\\"')

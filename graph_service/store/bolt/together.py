@@ -1,0 +1,85 @@
+"""The reads of ``graph_service.reads`` on a server: many in one round trip."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graph_service.reads import (
+    Lexical,
+    Neighbours,
+    Nodes,
+    Paths,
+    Read,
+    Scan,
+    TextSearch,
+    Vectors,
+    VectorSearch,
+    WithNodes,
+)
+from graph_service.store.bolt import reading, searching, walking
+from graph_service.store.bolt.asking import Asking, answers
+from graph_service.store.bolt.connection import Connection
+
+
+def together(connection: Connection, reads: Sequence[Read[Any]]) -> list[Any]:
+    """The answer of each read, in the order asked. Paths of one kind are one question."""
+    groups: dict[Any, list[int]] = {}
+    for i, read in enumerate(reads):
+        groups.setdefault(_kind(read) or i, []).append(i)
+    askings = [_asked([reads[i] for i in places]) for places in groups.values()]
+    found: dict[int, Any] = {}
+    for places, some in zip(groups.values(), answers(connection, askings), strict=True):
+        found.update(zip(places, some, strict=True))
+    return [found[i] for i in range(len(reads))]
+
+
+def _kind(read: Read[Any]) -> Any:
+    """What reads have in common that make one question; None for those that are one each."""
+    of = read.of if isinstance(read, WithNodes) else read
+    return (of is read, _way(of)) if isinstance(of, Paths) else None
+
+
+def _way(read: Paths) -> walking.Way:
+    return walking.Way(frozenset(read.types), read.direction, read.max_hops, read.k)
+
+
+def _asked(reads: Sequence[Read[Any]]) -> Asking[list[Any]]:
+    """The answers of reads of one kind."""
+    nodes = isinstance(reads[0], WithNodes)
+    some = [read.of if isinstance(read, WithNodes) else read for read in reads]
+    paths = [read for read in some if isinstance(read, Paths)]
+    if paths:
+        pairs = [(read.start, read.end) for read in paths]
+        found = yield from walking.paths(pairs, _way(paths[0]), nodes=nodes)
+        return [both if nodes else both[0] for both in found]
+    (read,) = some
+    if isinstance(read, (Neighbours, TextSearch, VectorSearch)):
+        both = yield from _finding(read, nodes=nodes)
+        return [both if nodes else both[0]]
+    return [(yield from _reading(read))]
+
+
+def _finding(read: Neighbours | TextSearch | VectorSearch, *, nodes: bool) -> Asking[Any]:
+    match read:
+        case Neighbours(ids, types, direction, limit):
+            return reading.neighbours(ids, types, direction, limit, ends=nodes)
+        case TextSearch(terms, where, limit, names):
+            search = searching.search_names if names else searching.search_text
+            return search(terms, where, limit, nodes=nodes)
+        case VectorSearch(make, fingerprint, where, limit, whole):
+            return searching.search_vectors(
+                make(), fingerprint, where, limit, whole=whole, nodes=nodes
+            )
+
+
+def _reading(read: Read[Any]) -> Asking[Any]:
+    match read:
+        case Nodes(ids):
+            return reading.nodes(ids)
+        case Scan(where, after, limit):
+            return reading.scan(where, after, limit)
+        case Lexical(terms, label, ids):
+            return searching.lexical_features(terms, label, ids)
+        case Vectors(ids, fingerprint, whole):
+            return searching.passage_vectors(ids, fingerprint, whole=whole)
+        case _:
+            raise TypeError(read)
