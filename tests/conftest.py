@@ -39,7 +39,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServ
 @pytest.fixture(scope="session")
 def neo4j_driver(neo4j_server: Neo4jServer) -> Iterator[neo4j.Driver]:
     """A driver of that server, for what tests do beside the product."""
-    with neo4j.GraphDatabase.driver(neo4j_server.uri, auth=neo4j_server.auth) as driver:
+    with neo4j_server.driver() as driver:
         yield driver
 
 

@@ -4,6 +4,7 @@ import static org.neo4j.configuration.GraphDatabaseSettings.SYSTEM_DATABASE_NAME
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import org.neo4j.configuration.GraphDatabaseSettings;
@@ -37,6 +38,7 @@ class Server {
                 BoltConnector.listen_address,
                 new SocketAddress("127.0.0.1", Integer.parseInt(args[2])))
             .setConfig(GraphDatabaseSettings.auth_enabled, true)
+            .setConfig(GraphDatabaseSettings.auth_lock_time, Duration.ofSeconds(1))
             .setConfig(GraphDatabaseSettings.preallocate_logical_logs, false)
             .setConfig(GraphDatabaseSettings.pagecache_memory, ByteUnit.mebiBytes(128));
     if (args.length > 3) {

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import neo4j
 import platformdirs
@@ -36,7 +37,8 @@ class Neo4jServer:
 
     Args:
         folder: takes its home and its log.
-        certificates: a folder with ``server.key`` and ``server.pem``; then it speaks TLS alone.
+        certificates: a folder as ``tests.neo4j_server.certificates`` makes one; then it speaks TLS
+            alone.
     """
 
     user = "neo4j"
@@ -53,9 +55,13 @@ class Neo4jServer:
     def uri(self) -> str:
         return f"neo4j://127.0.0.1:{self.port}"
 
-    @property
-    def auth(self) -> tuple[str, str]:
-        return self.user, self.password
+    def driver(self) -> neo4j.Driver:
+        """A driver, for what tests do beside the product."""
+        trust: dict[str, Any] = {}
+        if self._certificates:
+            authorities = neo4j.TrustCustomCAs(str(self._certificates / "ca.pem"))
+            trust = {"encrypted": True, "trusted_certificates": authorities}
+        return neo4j.GraphDatabase.driver(self.uri, auth=(self.user, self.password), **trust)
 
     def start(self) -> None:
         """Begin, or go on after a kill: the same port, the same data."""
