@@ -1,22 +1,34 @@
 """Dockerfile, docker-compose.yml and the scripts they call: right by their schema, and safe."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from api.jobs.supervise import GRACE
 from api.settings import Settings, table
 from tests.deployment import COMPOSE, LINES, REPOSITORY, SERVICES, context, last, words
+from tests.neo4j_server import running
 
 COMPOSE_FILE = REPOSITORY / "docker-compose.yml"
+PAGE = REPOSITORY / "docs" / "deployment.md"
 SCRIPTS = sorted((REPOSITORY / "docker").glob("*.sh"))
 #: What start.sh takes from the environment that is no setting of the program.
 IMAGE_ONLY = {"JIEBANG_SECRET_FILE", "PORT", "START_SECONDS"}
 #: What docker-compose.yml takes from its caller.
 ASKED = re.compile(r"\$\{(\w+):-")
+#: What it takes where its caller gives nothing.
+DEFAULT = re.compile(r"\$\{\w+:-(.*?)\}")
+#: The example of a Neo4j that speaks TLS.
+[ENCRYPTED] = [
+    yaml.safe_load(block)
+    for block in re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    if "ssl_policy" in block
+]
 BUILD = ["/src/docker/build.sh", "/opt/jiebang"]
 READY = ["start.sh", "ready"]
 
@@ -71,6 +83,30 @@ def test_passwords_come_from_files() -> None:
     ]
 
 
+def test_the_server_knows_the_settings_that_it_is_given_neo4j(tmp_path: Path) -> None:
+    given = SERVICES["neo4j"]["environment"] | ENCRYPTED["services"]["neo4j"]["environment"]
+    lines = [
+        f"{_setting(name)}={DEFAULT.sub(lambda found: found[1], value)}"
+        for name, value in given.items()
+        if name != "NEO4J_AUTH_FILE"
+    ]
+    (tmp_path / "neo4j.conf").write_text("\n".join(lines))
+    validate = ("org.neo4j.server.startup.Neo4jAdminCommand", "server", "validate-config")
+    told = subprocess.run(
+        ["java", "-cp", f"{running._jars()}{os.sep}*", *validate],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "NEO4J_HOME": str(tmp_path), "NEO4J_CONF": str(tmp_path)},
+    )
+    assert "No issues found" in told.stdout, told
+
+
+def _setting(variable: str) -> str:
+    """The official image's way to name a setting in the environment."""
+    return re.sub("_+", lambda found: {"_": ".", "__": "_"}[found[0]], variable[len("NEO4J_") :])
+
+
 def test_named_volumes_are_those_declared() -> None:
     used = {
         ASKED.sub("", mount).replace("}", "").split(":")[0]
@@ -87,8 +123,7 @@ def test_variables_are_settings_of_the_program() -> None:
 
 
 def test_what_can_be_chosen_is_documented() -> None:
-    page = (REPOSITORY / "docs/deployment.md").read_text("utf-8")
-    documented = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    documented = re.findall(r"^\| `(\w+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
     assert set(documented) == {*ASKED.findall(COMPOSE_FILE.read_text("utf-8")), *IMAGE_ONLY}
 
 
