@@ -6,6 +6,7 @@ from graph_service.errors import EmbedderError
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
+    from embeddings.fill import FillReport
     from graph_service.progress import Progress
 
 
@@ -18,12 +19,15 @@ def embed_pending(made: "Services", progress: "Progress") -> dict[str, Any]:
     """
     from embeddings.fill import fill
 
-    embedder = made.embedder
-    report = fill(made.store, embedder, progress=progress)
+    return told(fill(made.store, made.embedder, progress=progress), made.embedder.fingerprint)
+
+
+def told(report: "FillReport", fingerprint: str) -> dict[str, Any]:
+    """A report, JSON-ready."""
     return {
         "texts": report.texts,
         "seconds": round(report.seconds, 2),
-        "fingerprint": embedder.fingerprint,
+        "fingerprint": fingerprint,
     }
 
 

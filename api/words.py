@@ -150,7 +150,6 @@ PROPS: Mapping[str, str] = {
     "recipe": "匹配方案",
     "rank": "名次",
     "score": "得分",
-    "probability": "概率",
 }
 
 TARGETS: Mapping[str, str] = {

@@ -1,6 +1,7 @@
 """The app with all its commands, in the order that help shows them."""
 
 from api.cli import (
+    bulk,
     data,
     demo,
     export,
@@ -19,7 +20,7 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, graph, export, measure, demo, setup, serve, worker, store, resolve, jobs
+    data, search, graph, export, measure, demo, setup, serve, worker, store, resolve, jobs, bulk
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)

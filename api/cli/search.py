@@ -61,7 +61,7 @@ def search(
     from api.bootstrap import services
     from api.finding import find
 
-    where = _filter(kinds, tiers, districts, industries, since, until, labels)
+    where = filter_(kinds, tiers, districts, industries, since, until, labels)
     with services(store, read_only=True) as made:
         found = find(made, text, where=where, limit=limit, viewer=EVERYONE)
     if as_json:
@@ -161,7 +161,7 @@ def match(
     example = "jiebang match --demand demand:D-001 --to results"
     subject = subject_of(said, _SUBJECTS, example=example)
     target = choose(Target, to, "--to")
-    where = _filter(kinds, tiers, districts, industries, since, until)
+    where = filter_(kinds, tiers, districts, industries, since, until)
     by_words = not named(recipe).needs_vectors
     with services(store, read_only=True) as made:
         subject.check(made.store, EVERYONE)
@@ -186,7 +186,7 @@ _SUBJECTS = {
 }
 
 
-def _filter(
+def filter_(
     kinds: list[str] | None,
     tiers: list[str] | None,
     districts: list[str] | None,
@@ -195,6 +195,7 @@ def _filter(
     until: str | None,
     labels: list[str] | None = None,
 ) -> Filter:
+    """The filter that the options say. Raises InputError for a label or a date that is none."""
     return filter_of(
         labels=[choose(Label, name, "--label") for name in labels or ()],
         kinds=kinds or (),
