@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,12 @@ from api.cli.output import console, print_json, table
 from graph_service.errors import StoreCorruptError
 from graph_service.model import EVERYONE
 
-group = typer.Typer(name="store", help="复制、备份、恢复、检查图谱库。", rich_markup_mode=None)
+if TYPE_CHECKING:
+    from graph_service.store import ServerOptions
+
+group = typer.Typer(
+    name="store", help="复制、升级、备份、恢复、检查图谱库。", rich_markup_mode=None
+)
 
 _PARTS = {
     "nodes": "节点的说法",
@@ -26,6 +31,7 @@ _PARTS = {
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group.command("copy")(copy)
+    group.command("migrate")(migrate)
     group.command("backup")(backup)
     group.command("restore")(restore)
     group.command("verify")(verify)
@@ -74,6 +80,35 @@ def copy(
     out.print(f"校验和 {report['checksum']}")
 
 
+def migrate(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="只说明版本，什么也不改")] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """把库升级到本程序的格式版本，补上缺少的约束与索引；还没有库时建一个空的。
+
+    由更新的版本写成的库不动，退出码为 4。
+    """
+    from graph_service.store import upkeep
+
+    place = _place(store)
+    told = upkeep.versions(*place) if check else upkeep.migrate(*place)
+    now = told.found if check else told.known
+    if as_json:
+        print_json({"store": place[0], "before": told.found, "now": now, "known": told.known})
+        return
+    if not told.found:
+        said = "还没有图谱库" if check else f"已建好空的图谱库，格式版本 {now}"
+    elif told.found == told.known:
+        said = f"格式版本 {now}，已是最新"
+    elif check:
+        said = f"格式版本 {now}，可升级到 {told.known}"
+    else:
+        said = f"格式版本已从 {told.found} 升级到 {now}"
+    console().print(f"{place[0]}：{said}。")
+
+
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="写到这个文件，如 库-20260301.zip")],
     *,
@@ -107,14 +142,14 @@ def restore(
 
 
 def verify(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """检查库是否完好：文件、校验和、悬空的关系、各来源的说法、向量、索引与记录是否一致。
+    """检查库是否完好：约束、悬空的关系、各来源的说法、向量、合并、数目，索引与记录是否一致。
 
     有问题时逐项列出怎样修，退出码为 4。
     """
-    from graph_service.store.verify import verify as look
+    from graph_service.store.upkeep import verify as look
 
     began = perf_counter()
-    found = look(_folder(store))
+    found = look(*_place(store))
     report = {**found.as_dict(), "seconds": round(perf_counter() - began, 2)}
     if as_json:
         print_json(report)
@@ -122,6 +157,14 @@ def verify(store: StoreOption = None, as_json: JsonOption = False) -> None:
         _print_checks(report)
     if not found.ok:
         raise typer.Exit(StoreCorruptError.exit_code)
+
+
+def _place(store: str | None) -> tuple[str, "ServerOptions | None"]:
+    from api.bootstrap import server_options
+    from api.settings import load_settings
+
+    settings = load_settings({"store": store})
+    return settings.store, server_options(settings)
 
 
 def _folder(store: str | None) -> Path:

@@ -68,13 +68,21 @@ def _target(work: Work, params: LoadParams) -> Iterator[Store]:
     if not params.dry_run:
         yield work.made.store
         return
-    from graph_service.store import open_store, store_folder
-    from graph_service.store.backup import copy
+    from graph_service.store import is_folder, open_store, store_folder
 
+    location = work.made.settings.store
     with work.made.files.scratch() as scratch:
-        work.watched.start("复制库")
-        copy(store_folder(work.made.settings.store), scratch)
-        work.watched.finish()
+        if is_folder(location):
+            from graph_service.store.backup import copy
+
+            work.watched.start("复制库")
+            copy(store_folder(location), scratch)
+            work.watched.finish()
+        else:
+            from graph_service.copying.service import sketch
+
+            with open_store(str(scratch)) as target:
+                sketch(work.made.store, target, viewer=work.viewer, progress=work.watched)
         with open_store(str(scratch), trial=True) as store:
             yield store
 

@@ -4,8 +4,7 @@ Reads one state of the record, whoever writes meanwhile; nothing is changed.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from graph_service.model import EdgeType, Label
 from graph_service.store import changed, schema
 from graph_service.store.adjacency import Graph
 from graph_service.store.changed import Changed
+from graph_service.store.checks import Check, Found, Verified, counted
 from graph_service.store.facts import Merged, merge, merge_node
 from graph_service.store.filters import facets
 from graph_service.store.forward_index import Documents
@@ -26,60 +26,13 @@ from graph_service.store.vector_index import Vectors
 from graph_service.store.view import Base, vector_part
 from graph_service.text import EMBEDDED_LABELS, text_hash
 
-#: Problems of a kind that are named; all are counted.
-EXAMPLES = 5
-
 _RESTORE = "请从备份恢复（jiebang store restore），或换一个新的图谱库重新装入数据。"
 _REINDEX = "请运行 jiebang reindex 重建索引；记录本身完好。"
 _EMBED = "请换一个新的图谱库重新装入并计算向量，或从备份恢复。"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question: how much was looked at, how much is wrong, the first of it, how to mend it."""
-
-    title: str
-    checked: int
-    problems: int
-    examples: Sequence[str]
-    hint: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready data."""
-        return {
-            "title": self.title,
-            "checked": self.checked,
-            "problems": self.problems,
-            "examples": list(self.examples),
-            "hint": self.hint if self.problems else "",
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The answer to all questions, as of one change of the record."""
-
-    change: int
-    checks: Sequence[Check]
-
-    @property
-    def ok(self) -> bool:
-        return not any(check.problems for check in self.checks)
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready data."""
-        return {
-            "ok": self.ok,
-            "change": self.change,
-            "checks": [check.as_dict() for check in self.checks],
-        }
-
-
 #: Raised by JSON that is torn, or not of the shape that it was written in.
 _DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
-
-#: What is looked at, each with the problem found in it, or None.
-_Found = Iterable[str | None]
 
 
 def verify(folder: Path) -> Verified:
@@ -92,10 +45,10 @@ def verify(folder: Path) -> Verified:
     try:
         with record.reading() as connection:
             change = record.change()
-            checks = [_counted("记录文件", _RESTORE, _file(connection))]
+            checks = [counted("记录文件", _RESTORE, _file(connection))]
             if not checks[0].problems:  # else what follows would fall over it
                 checks += [
-                    _counted(title, hint, look(connection)) for title, hint, look in _QUESTIONS
+                    counted(title, hint, look(connection)) for title, hint, look in _QUESTIONS
                 ]
                 whole = not any(check.problems for check in checks)
                 snapshots = Snapshots(folder / "projections")
@@ -105,27 +58,15 @@ def verify(folder: Path) -> Verified:
         record.close()
 
 
-def _counted(title: str, hint: str, found: _Found) -> Check:
-    checked = problems = 0
-    examples: list[str] = []
-    for problem in found:
-        checked += 1
-        if problem is not None:
-            problems += 1
-            if len(examples) < EXAMPLES:
-                examples.append(problem)
-    return Check(title, checked, problems, examples, hint)
-
-
 # -- the record ----------------------------------------------------------------------------------
 
 
-def _file(connection: sqlite3.Connection) -> _Found:
+def _file(connection: sqlite3.Connection) -> Found:
     for (said,) in connection.execute("PRAGMA integrity_check(100)"):
         yield None if said == "ok" else str(said)
 
 
-def _nodes(connection: sqlite3.Connection) -> _Found:
+def _nodes(connection: sqlite3.Connection) -> Found:
     known = set(Label)
     for id_, label, facts, *columns in connection.execute(
         "SELECT id, label, facts, props, source, observed_at FROM nodes"
@@ -143,7 +84,7 @@ def _node_holds(facts: str, props: str, source: str | None, observed_at: str | N
         return False
 
 
-def _edges(connection: sqlite3.Connection) -> _Found:
+def _edges(connection: sqlite3.Connection) -> Found:
     known = set(EdgeType)
     for num, type_, facts, *columns in connection.execute(
         "SELECT num, type, facts, props, source, observed_at, confidence, inferred FROM edges"
@@ -165,7 +106,7 @@ def _edge_holds(facts: str, props: str, *columns: Any) -> bool:
         return False
 
 
-def _ends(connection: sqlite3.Connection) -> _Found:
+def _ends(connection: sqlite3.Connection) -> Found:
     for num, type_, whole in connection.execute(
         "SELECT e.num, e.type, a.num IS NOT NULL AND b.num IS NOT NULL FROM edges e "
         "LEFT JOIN nodes a ON a.num = e.from_num LEFT JOIN nodes b ON b.num = e.to_num"
@@ -173,7 +114,7 @@ def _ends(connection: sqlite3.Connection) -> _Found:
         yield None if whole else f"关系 {num}（{type_}）：一端的节点不在"
 
 
-def _facets(connection: sqlite3.Connection) -> _Found:
+def _facets(connection: sqlite3.Connection) -> Found:
     held: dict[int, set[tuple[str, str]]] = {}
     for num, facet, value in connection.execute("SELECT node_num, facet, value FROM facets"):
         held.setdefault(num, set()).add((facet, value))
@@ -191,7 +132,7 @@ def _facets_hold(held: set[tuple[str, str]], label: str, props: str) -> bool:
         return False
 
 
-def _passages(connection: sqlite3.Connection) -> _Found:
+def _passages(connection: sqlite3.Connection) -> Found:
     for num, there, hash_, text, tokens, length in connection.execute(
         "SELECT p.node_num, n.num IS NOT NULL, p.hash, p.text, p.tokens, p.length "
         "FROM passages p LEFT JOIN nodes n ON n.num = p.node_num"
@@ -201,7 +142,7 @@ def _passages(connection: sqlite3.Connection) -> _Found:
         yield None if whole else f"节点 {num} 的段落已损坏，或节点不在"
 
 
-def _vectors(connection: sqlite3.Connection) -> _Found:
+def _vectors(connection: sqlite3.Connection) -> Found:
     for name, dimension, hash_, vector in connection.execute(
         "SELECT f.name, f.dimension, v.hash, v.vector FROM vectors v "
         "LEFT JOIN fingerprints f ON f.num = v.fingerprint_num"
@@ -216,7 +157,7 @@ def _vectors(connection: sqlite3.Connection) -> _Found:
             yield None
 
 
-def _records(connection: sqlite3.Connection) -> _Found:
+def _records(connection: sqlite3.Connection) -> Found:
     for kind, id_, whole in connection.execute("SELECT kind, id, json_valid(data) FROM records"):
         yield None if whole else f"{kind} {id_}：内容不是有效的 JSON"
     for id_, whole in connection.execute(
@@ -226,7 +167,7 @@ def _records(connection: sqlite3.Connection) -> _Found:
         yield None if whole else f"{id_}：并入的节点不在，或自己还在"
 
 
-def _counts(connection: sqlite3.Connection) -> _Found:
+def _counts(connection: sqlite3.Connection) -> Found:
     kept = {(w, n): number for w, n, number in connection.execute("SELECT * FROM counts")}
     right = {(w, n): number for w, n, number in connection.execute(schema.RECOUNT)}
     for what in sorted(kept.keys() | right.keys()):
@@ -244,7 +185,7 @@ def _counts(connection: sqlite3.Connection) -> _Found:
         yield None if number == real else f"记录 {kind}：记着 {number}，实有 {real}"
 
 
-_QUESTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], _Found]], ...] = (
+_QUESTIONS: tuple[tuple[str, str, Callable[[sqlite3.Connection], Found]], ...] = (
     ("节点与各来源的说法", _RESTORE, _nodes),
     ("关系与各来源的说法", _RESTORE, _edges),
     ("关系的两端", _RESTORE, _ends),
@@ -267,13 +208,13 @@ def _projections(
     torn = set(snapshots.torn(pointer))
     names = sorted({*pointer.files, *torn})
     files = ("文件损坏：" + name if name in torn else None for name in names)
-    yield _counted("索引文件", _REINDEX, files)
+    yield counted("索引文件", _REINDEX, files)
     base = Base.open(snapshots, schema.identity(connection), change)
     if whole and base.pointer.change:  # else there is none yet, or none that is used
-        yield _counted("索引与记录", _REINDEX, _compared(base, connection))
+        yield counted("索引与记录", _REINDEX, _compared(base, connection))
 
 
-def _compared(base: Base, connection: sqlite3.Connection) -> _Found:
+def _compared(base: Base, connection: sqlite3.Connection) -> Found:
     """What of the base still holds, part by part, against the same made anew."""
     everything = Changed(everything=True)
     stale = changed.since(connection, base.pointer.change)

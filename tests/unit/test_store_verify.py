@@ -13,7 +13,8 @@ from embeddings.hashing import HashingEmbedder
 from graph_service.errors import StoreCorruptError
 from graph_service.model import Batch, Edge, EdgeType, Label, Node
 from graph_service.store import open_store
-from graph_service.store.verify import EXAMPLES, Verified, verify
+from graph_service.store.checks import EXAMPLES, Verified
+from graph_service.store.verify import verify
 
 ENCODER = HashingEmbedder(8)
 WORDS = ["轴承", "钢材", "冲击", "韧性", "电机"]
