@@ -1,6 +1,6 @@
 """The Neo4j engine: both ports on a server; its parts are in ``store.bolt``."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -31,20 +31,20 @@ from graph_service.ports import (
     Scalar,
 )
 from graph_service.reads import Read
-from graph_service.store.bolt import reading, schema, searching, walking, whole
+from graph_service.store.bolt import reading, records, schema, searching, walking, whole
 from graph_service.store.bolt.asking import Asking, answer
-from graph_service.store.bolt.connection import Connection
+from graph_service.store.bolt.connection import Connection, Tx
 from graph_service.store.bolt.options import ServerOptions
+from graph_service.store.bolt.rows import BoltRows
 from graph_service.store.bolt.together import together
 from graph_service.store.bolt.trial import TrialConnection
 from graph_service.store.bolt.vectors import pending_texts, put_vectors
+from graph_service.store.writing import BatchWriter
 
 if TYPE_CHECKING:
     import networkx as nx
 
 T = TypeVar("T")
-
-_LATER = "Neo4j 图谱库的这一部分尚未实现。"
 
 
 class Neo4jStore:
@@ -91,7 +91,7 @@ class Neo4jStore:
         return together(self._connection, reads)
 
     def apply(self, batch: Batch) -> Changes:
-        raise NotImplementedError(_LATER)
+        return self._connection.write(self._writing(batch))
 
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
         return self._ask(reading.nodes(ids))
@@ -179,7 +179,8 @@ class Neo4jStore:
             self._embedded[fingerprint] = now, first
 
     def refresh(self, *, rebuild: bool = False) -> None:
-        raise NotImplementedError(_LATER)
+        if rebuild:
+            schema.rebuild(self._connection)
 
     def stats(self) -> dict[str, Any]:
         return self._ask(reading.stats())
@@ -196,7 +197,7 @@ class Neo4jStore:
         return answer(self._connection, whole.kept_vectors(fingerprint, after, limit))
 
     def get(self, kind: str, ids: Sequence[str]) -> dict[str, Record]:
-        raise NotImplementedError(_LATER)
+        return records.get(self._connection, kind, ids)
 
     def query(
         self,
@@ -207,19 +208,23 @@ class Neo4jStore:
         limit: int = 100,
         newest_first: bool = False,
     ) -> RecordPage:
-        raise NotImplementedError(_LATER)
+        return records.query(
+            self._connection, kind, where or {}, after=after, limit=limit, newest_first=newest_first
+        )
 
     def count(self, kind: str, where: Mapping[str, Collection[Scalar]] | None = None) -> int:
-        raise NotImplementedError(_LATER)
+        return records.count(self._connection, kind, where or {})
 
     def commit(self, unit: UnitOfWork) -> Committed:
-        raise NotImplementedError(_LATER)
+        write = self._writing(unit.batch)
+        return self._connection.write(lambda tx: Committed(records.put(tx, unit.puts), write(tx)))
+
+    def _writing(self, batch: Batch) -> Callable[[Tx], Changes]:
+        day = self._today or datetime.now().astimezone().date().isoformat()
+        return lambda tx: BatchWriter(BoltRows(tx), day).write(batch)
 
     def _ask(self, asking: Asking[T]) -> T:
         return answer(self._connection, asking)
-
-    def _day(self) -> str:
-        return self._today or datetime.now().astimezone().date().isoformat()
 
     def __enter__(self) -> Self:
         return self

@@ -1,18 +1,15 @@
 """The ``Records`` port in the embedded record: rows of JSON by kind and id, with versions."""
 
-import re
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 
 import orjson
 
-from graph_service.errors import ConflictError, InputError
 from graph_service.model import Put, Record, RecordPage
 from graph_service.ports import Scalar
+from graph_service.store import putting
 from graph_service.store.record import json_array
 
-_GIVEN = re.compile(r"[0-9]{16}")
-_FIELD = re.compile(r"[A-Za-z0-9_]+")
 _LAST = "last_record_id"  # with the kind: the key in ``meta`` of the last id given to an append
 
 
@@ -77,44 +74,23 @@ def put(connection: sqlite3.Connection, puts: Sequence[Put]) -> list[Record]:
         ConflictError: one is not at the version expected.
         InputError: as ``Records.commit`` says.
     """
-    named = [(one.kind, one.id) for one in puts if one.id is not None]
-    if len(set(named)) < len(named) or not all(kind and id_ for kind, id_ in named):
-        raise InputError(
-            "一次提交里的记录编号为空或重复。", hint="每条记录在一次提交里只能写一次。"
-        )
+    putting.check(puts)
     return [record for one in puts if (record := _put_one(connection, one)) is not None]
 
 
 def _put_one(connection: sqlite3.Connection, one: Put) -> Record | None:
     id_ = _next_id(connection, one.kind) if one.id is None else one.id
-    if _GIVEN.fullmatch(id_):
+    if putting.number_given(id_) is not None:
         _given(connection, one.kind, id_)
     row = connection.execute(
         "SELECT version FROM records WHERE kind = ? AND id = ?", (one.kind, id_)
     ).fetchone()
     stored = int(row[0]) if row else 0
-    if one.expected is not None and one.expected != stored:
-        raise ConflictError(
-            f"记录 {id_} 已被别人改动。",
-            hint="请重新读取后再试。",
-            kind=one.kind,
-            id=id_,
-            expected=one.expected,
-            stored=stored,
-        )
+    putting.check_version(one, id_, stored)
     if one.data is None:
         connection.execute("DELETE FROM records WHERE kind = ? AND id = ?", (one.kind, id_))
         return None
-    try:
-        text = orjson.dumps(dict(one.data)).decode()
-    except orjson.JSONEncodeError as error:
-        raise InputError(
-            f"记录 {id_} 的内容不能存为 JSON。",
-            hint="内容只能是文字、数字、真假、列表和对象，文字须是有效的 Unicode。",
-            kind=one.kind,
-            id=id_,
-            reason=error,
-        ) from error
+    text = putting.as_text(one, id_)
     version = one.version or stored + 1
     connection.execute(
         "INSERT INTO records VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) "
@@ -125,13 +101,13 @@ def _put_one(connection: sqlite3.Connection, one: Put) -> Record | None:
 
 
 def _next_id(connection: sqlite3.Connection, kind: str) -> str:
-    """The next id of a kind; never given twice. Sixteen digits: text order is number order."""
+    """The next id of a kind; never given twice."""
     (number,) = connection.execute(
         "INSERT INTO meta VALUES (?, '1') ON CONFLICT (key) "
         "DO UPDATE SET value = CAST(value AS INTEGER) + 1 RETURNING CAST(value AS INTEGER)",
         (f"{_LAST}:{kind}",),
     ).fetchone()
-    return f"{number:016d}"
+    return putting.given_id(number)
 
 
 def _given(connection: sqlite3.Connection, kind: str, id_: str) -> None:
@@ -146,10 +122,7 @@ def _given(connection: sqlite3.Connection, kind: str, id_: str) -> None:
 def _conditions(kind: str, where: Mapping[str, Collection[Scalar]]) -> tuple[str, list[str]]:
     parts, values = ["r.kind = ?"], [kind]
     for field, wanted in where.items():
-        if not _FIELD.fullmatch(field):
-            raise InputError(
-                f"字段名 {field!r} 不能用。", hint="字段名只能是英文字母、数字和下划线。"
-            )
+        putting.check_field(field)
         # Type and value: in SQLite's own eyes true is 1.
         parts.append(
             f"EXISTS (SELECT 1 FROM json_each(?) w WHERE w.value = r.data ->> '$.{field}' "

@@ -150,12 +150,7 @@ class Connection:
             StoreUnavailableError: opened read only, closed, or the server is away.
             JiebangError: what the work raises; nothing is written then.
         """
-        if self.read_only:
-            raise StoreUnavailableError(
-                "图谱库是以只读方式打开的，不能写入。",
-                hint="请以可写方式打开。",
-                location=self.location,
-            )
+        self._may_write()
         done: list[T] = []
         with self._writing, self.errors():
             unit = next(self._units)
@@ -183,6 +178,7 @@ class Connection:
 
     def define(self, statement: str, /, **params: Any) -> None:
         """One statement beside all writers: it needs no lock, and may be run twice."""
+        self._may_write()
         with self.errors():
             for again in self._attempts():
                 with again, self._session(writes=True) as session:
@@ -216,6 +212,14 @@ class Connection:
             raise ours(error, self.location, self.options.query_seconds) from error
 
     # -- within ----------------------------------------------------------------------------------
+
+    def _may_write(self) -> None:
+        if self.read_only:
+            raise StoreUnavailableError(
+                "图谱库是以只读方式打开的，不能写入。",
+                hint="请以可写方式打开。",
+                location=self.location,
+            )
 
     def _session(self, *, writes: bool = False, closing: bool = False) -> neo4j.Session:
         if self._closed and not closing:

@@ -14,7 +14,7 @@ vector       fingerprint, short  those of them that have a vector under it
 document     label               documents that have words (ordinal 0)
 length       label               their words
 record       kind                records
-write        ""                  times that records were written
+alias        ""                  ids that were merged
 ===========  ==================  =========================================================
 """
 
@@ -31,7 +31,7 @@ def packed(counts: Mapping[tuple[str, str], int]) -> str:
     nested: dict[str, dict[str, int]] = {}
     for (what, name), number in sorted(counts.items()):
         if number:
-            nested.setdefault(what, {})[name] = number
+            nested.setdefault(what, {})[str(name)] = number  # a label is more than a text
     return orjson.dumps(nested).decode()
 
 

@@ -18,7 +18,10 @@ WITH m, c, c.unit AS before
 SET c.unit = $unit, c.seen = timestamp()
 RETURN m.change AS change, m.counts AS counts, before"""
 
-END: Final = "MATCH (m:Meta {id: 'store'}) SET m.change = $change, m.counts = $counts"
+#: ``writes`` rises with every transaction that wrote anything, ``change`` not with records alone.
+END: Final = """
+MATCH (m:Meta {id: 'store'})
+SET m.change = $change, m.counts = $counts, m.writes = m.writes + 1"""
 
 FORGET: Final = "MATCH (c:Client {id: $client}) DELETE c"
 
@@ -64,6 +67,17 @@ INDEX_NAMES: Final = "SHOW INDEXES YIELD name"
 
 AWAIT_INDEXES: Final = "CALL db.awaitIndexes(3600)"
 
+#: The indexes that can be made anew from what they index, without a constraint being lifted.
+DERIVED: Final = """
+SHOW INDEXES YIELD name, type, owningConstraint, createStatement
+WHERE type <> 'LOOKUP' AND owningConstraint IS NULL RETURN name, createStatement"""
+
+
+def drop_index(name: str) -> str:
+    """Without an index, whatever it is of."""
+    return f"DROP INDEX `{name}` IF EXISTS"
+
+
 #: What a server holds: our schema's version or null, and whether there is any node.
 STATE: Final = """
 OPTIONAL MATCH (m:Meta {id: 'store'})
@@ -72,7 +86,7 @@ RETURN m.schema AS schema, m.identity AS identity, EXISTS { MATCH () } AS used""
 #: The one ``Meta``, made where it is missing; clients not seen for a week are swept.
 SETTLE: Final = """
 MERGE (m:Meta {id: 'store'})
-ON CREATE SET m.identity = $identity, m.change = 0, m.counts = '{}'
+ON CREATE SET m.identity = $identity, m.change = 0, m.writes = 0, m.counts = '{}'
 SET m.schema = $schema
 WITH m
 OPTIONAL MATCH (c:Client) WHERE c.seen < timestamp() - 7 * 24 * 3600 * 1000

@@ -7,8 +7,8 @@
         -[:HAS]->(:Passage:OrganizationDocument {node_id, ordinal, hash, text, v_…})
     (:Term {key, df})  (:Vector {key, hash, bytes})  (:Fingerprint {name, short, dimension})
     (:Alias {id, into_id, kept_id})  (:Record {kind, id, version, data, f_…})
-    (:Meta {id: 'store', schema, change, identity, counts})  (:Client {id, unit, seen})
-    (:Counter {kind, last})
+    (:Meta {id: 'store', schema, change, writes, identity, counts})
+    (:Client {id, unit, seen})  (:Counter {kind, last})
 
 Every node of the graph has the label ``Node`` beside its own. ``Meta.counts`` is what ``stats``
 tells, in one property, so that no reader sees half a batch. Vector indexes come with the first
@@ -23,7 +23,7 @@ from graph_service.model import Label
 from graph_service.store.bolt import cypher
 from graph_service.store.bolt.connection import Connection
 
-_UNIQUE = {
+_UNIQUE: Mapping[str, tuple[str, ...]] = {
     "node_id": ("Node", "id"),
     "alias_id": ("Alias", "id"),
     "meta_id": ("Meta", "id"),
@@ -34,12 +34,20 @@ _UNIQUE = {
     "term_key": ("Term", "key"),
     "vector_key": ("Vector", "key"),
 }
-_INDEXED = {
+_INDEXED: Mapping[str, tuple[str, ...]] = {
     **{f"{label.lower()}_id": (label, "id") for label in Label},
     "alias_kept": ("Alias", "kept_id"),
     "alias_into": ("Alias", "into_id"),
     "passage_hash": ("Passage", "hash"),
     "passage_node": ("Passage", "node_id"),
+}
+
+#: What each index is: (kind, label, properties); a unique one is its constraint's.
+SHAPES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    **{name: ("UNIQUE", what[0], what[1:]) for name, what in _UNIQUE.items()},
+    **{name: ("RANGE", what[0], what[1:]) for name, what in _INDEXED.items()},
+    **{cypher.words_name(label): ("FULLTEXT", label.value, ("tokens",)) for label in Label},
+    cypher.NAMES: ("FULLTEXT", "Node", ("name_ways",)),
 }
 _FIRST = {
     **{name: cypher.unique(name, *what) for name, what in _UNIQUE.items()},
@@ -99,7 +107,8 @@ def settle(connection: Connection) -> None:
 
 
 def migrate(connection: Connection) -> tuple[int, int]:
-    """Bring the server to the newest version: (version before, version now).
+    """Bring the server to the newest version: (version before, version now). Indexes that somebody
+    dropped are made again.
 
     Safe to be broken off, and beside other processes that do the same.
 
@@ -108,9 +117,19 @@ def migrate(connection: Connection) -> tuple[int, int]:
     """
     found = version(connection) or 0
     there = {row["name"] for row in connection.read(cypher.INDEX_NAMES)}
-    wanted = {name: one for script in MIGRATIONS[found:] for name, one in script.items()}
+    wanted = {name: one for script in MIGRATIONS for name, one in script.items()}
     missing = [statement for name, statement in wanted.items() if name not in there]
     if missing:
         connection.schema(*missing)
     connection.define(cypher.SETTLE, identity=uuid.uuid4().hex, schema=len(MIGRATIONS))
     return found, len(MIGRATIONS)
+
+
+def rebuild(connection: Connection) -> None:
+    """Make every index anew from what it indexes; meanwhile searches find less.
+
+    Raises:
+        StoreUnavailableError: opened read only, or the server is away.
+    """
+    for name, create in connection.read(cypher.DERIVED):
+        connection.schema(cypher.drop_index(name), create)
