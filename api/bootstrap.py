@@ -4,7 +4,6 @@ Everything else takes its collaborators as arguments. A command that never asks 
 never loads a model; one that never asks for the store touches no file.
 """
 
-import os
 import time
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +14,6 @@ from api.settings import Settings, load_settings, variable
 from graph_service.errors import EmbedderError, SettingError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from api.files import Files
     from graph_service.explore.service import Explorer
     from graph_service.jobs.service import Jobs
@@ -115,21 +112,12 @@ class Services:
         from graph_service.matching.service import Matcher
 
         embedder = None if by_words else self.embedder
-        return Matcher(self.store, embedder, beside=None if self._trial else self._beside)
-
-    @cached_property
-    def _beside(self) -> "Executor":
-        """Threads that look for words while those of the requests look for vectors."""
-        from concurrent.futures import ThreadPoolExecutor
-
-        return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="beside")
+        return Matcher(self.store, embedder)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if "_beside" in self.__dict__:
-            self._beside.shutdown()
         if "store" in self.__dict__:
             self.store.__exit__(*exc)
 

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 
 from graph_service import text as texts
+from graph_service.lockstep import at_once, each
 from graph_service.matching.pool import Pool
 from graph_service.matching.signals import Signal
-from graph_service.matching.types import Candidate, Contribution, FoundBy
+from graph_service.matching.types import Candidate, Contribution, FoundBy, Target
 from graph_service.matching.understand import TEXT_ID, Question
-from graph_service.model import EdgeType, Hop, Label, Node, PathStep
-from graph_service.ports import GraphStore
+from graph_service.model import Edge, EdgeType, Hop, Label, Node, PathStep
+from graph_service.reads import Neighbours, Nodes, Paths, WithNodes
 
 #: Words shown as evidence of the signal ``text``.
 _WORDS = 12
@@ -31,11 +32,11 @@ _TELLING = (
 )
 
 
-def explain(
-    store: GraphStore,
+async def explain(
     question: Question,
     pool: Pool,
     signals: Sequence[Signal],
+    target: Target,
     *,
     prior: float,
     chosen: Sequence[int],
@@ -45,11 +46,14 @@ def explain(
     ``chosen`` is the ranking's head; rank 1 is its first.
     """
     ids = [pool.ids[i] for i in chosen]
-    nodes = store.nodes(ids)
-    passages = _passages(store, [nodes[i] for i in ids if i in nodes])
-    owners = owners_of(store, ids)
-    paths = {i: _path(store, question, pool, i) for i in ids}
-    titles = _titles(store, question, [hop for hops in paths.values() for hop in hops])
+    firms = ids if target.label is Label.ORGANIZATION else []
+    nodes, owners, made, (paths, titles) = await at_once(
+        Nodes(ids), owners_of(ids), _made(firms), _ways(question, pool, ids)
+    )
+    passages = {
+        node.id: texts.passages(node, texts.made_products(made.get(node.id, ())))
+        for node in nodes.values()
+    }
     return [
         Candidate(
             node=nodes[pool.ids[i]],
@@ -71,7 +75,7 @@ def explain(
             ],
             path=[
                 PathStep(hop, titles.get(hop.start, hop.start), titles.get(hop.end, hop.end))
-                for hop in paths[pool.ids[i]]
+                for hop in paths.get(pool.ids[i], ())
             ],
             owners=owners.get(pool.ids[i], []),
         )
@@ -80,10 +84,9 @@ def explain(
     ]
 
 
-def owners_of(store: GraphStore, ids: Sequence[str]) -> dict[str, list[Node]]:
+async def owners_of(ids: Sequence[str]) -> dict[str, list[Node]]:
     """The organisations that own a result or posted a demand, as observed, by the id of it."""
-    hops = store.neighbours(ids, types=(EdgeType.OWNS, EdgeType.POSTED), direction="in", limit=20)
-    nodes = store.nodes(sorted({hop.end for some in hops.values() for hop in some}))
+    hops, nodes = await WithNodes(Neighbours(ids, (EdgeType.OWNS, EdgeType.POSTED), "in", 20))
     return {
         node_id: [nodes[hop.end] for hop in some if hop.end in nodes and not hop.edge.inferred]
         for node_id, some in hops.items()
@@ -116,36 +119,36 @@ def _words(pool: Pool, i: int) -> list[dict[str, Any]]:
     return [{"word": pool.terms[t], "bm25": round(float(parts[t]), 4)} for t in best[:_WORDS]]
 
 
-def _passages(store: GraphStore, nodes: Sequence[Node]) -> dict[str, list[texts.Passage]]:
-    firms = [node.id for node in nodes if node.label is Label.ORGANIZATION]
-    hops = store.neighbours(firms, types=(EdgeType.MAKES,), direction="out", limit=1000)
-    ends = store.nodes(sorted({hop.end for some in hops.values() for hop in some}))
+async def _made(firms: Sequence[str]) -> dict[str, list[tuple[Edge, Node]]]:
+    """What firms make, by the id of each."""
+    if not firms:
+        return {}
+    made, ends = await WithNodes(Neighbours(firms, (EdgeType.MAKES,), "out", 1000))
     return {
-        node.id: texts.passages(
-            node,
-            texts.made_products(
-                (hop.edge, ends[hop.end]) for hop in hops.get(node.id, ()) if hop.end in ends
-            ),
-        )
-        for node in nodes
+        node_id: [(hop.edge, ends[hop.end]) for hop in hops if hop.end in ends]
+        for node_id, hops in made.items()
     }
 
 
-def _path(store: GraphStore, question: Question, pool: Pool, candidate: str) -> tuple[Hop, ...]:
-    """The strongest walk; where none arrived, a stored query's direct tie to the candidate.
+async def _ways(
+    question: Question, pool: Pool, ids: Sequence[str]
+) -> tuple[dict[str, Sequence[Hop]], dict[str, str]]:
+    """For each candidate the strongest walk; where none arrived, a stored query's direct tie to it.
+    And the titles of the nodes on them.
 
     A longer path exists between almost any two nodes, and explains nothing.
     """
-    walked = pool.walked.get(candidate)
-    if walked:
-        return walked.best
-    if question.id == TEXT_ID:
-        return ()
-    found = store.paths(question.id, candidate, types=_TELLING, max_hops=2, k=1)
-    return found[0].hops if found else ()
-
-
-def _titles(store: GraphStore, question: Question, hops: Sequence[Hop]) -> dict[str, str]:
-    ids = sorted({end for hop in hops for end in (hop.start, hop.end)} - {TEXT_ID})
-    titles = {node_id: node.title for node_id, node in store.nodes(ids).items()}
-    return {**titles, TEXT_ID: question.text[:30]} if question.id == TEXT_ID else titles
+    ways: dict[str, Sequence[Hop]] = {
+        node_id: pool.walked[node_id].best for node_id in ids if node_id in pool.walked
+    }
+    on_walks = {end for hops in ways.values() for hop in hops for end in (hop.start, hop.end)}
+    apart = [node_id for node_id in ids if node_id not in ways] if question.node else []
+    nodes, found = await at_once(
+        Nodes(sorted(on_walks)),
+        each(WithNodes(Paths(question.id, it, _TELLING, max_hops=2, k=1)) for it in apart),
+    )
+    for node_id, (paths, on_path) in zip(apart, found, strict=True):
+        ways[node_id] = paths[0].hops if paths else ()
+        nodes |= on_path
+    titles = {node_id: node.title for node_id, node in nodes.items()}
+    return ways, titles if question.node else {**titles, TEXT_ID: question.text[:30]}

@@ -4,28 +4,18 @@ Engines choose candidates by their own, approximate scores; here all of them get
 of statistics and the cosine of their stored vectors, so that every engine ranks alike.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
-from contextvars import copy_context
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graph_service import text as texts
-from graph_service.matching.recipes import Recipe
+from graph_service.matching.recipes import Retriever
+from graph_service.matching.retrieve import Found
 from graph_service.matching.scores import Doubles, bm25_parts, order
 from graph_service.matching.types import Target
-from graph_service.matching.understand import FUNCTION_WORDS, Question
-from graph_service.matching.walk import Walked, walk
-from graph_service.model import Filter, Hit
-from graph_service.ports import Embedder, Floats, GraphStore
-
-#: A word said n times in a reduced query counts n to this power. Of .5, .75 and 1 it is the one by
-#: which both judged sets clear their floors with room: .5 favours results, 1 favours firms.
-REPEATS = 0.75
-
-#: So many of the rarest words are looked for, however many documents have them.
-_FEWEST = 8
+from graph_service.matching.walk import Walked
+from graph_service.model import Hit
+from graph_service.ports import Floats, LexicalFeatures, PassageVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,61 +45,29 @@ class Pool:
     walked: Mapping[str, Walked]
 
 
-def gather(
-    store: GraphStore,
-    embedder: Embedder | None,
-    question: Question,
+def pool_of(
+    found: Found,
     target: Target,
     *,
-    recipe: Recipe,
-    where: Filter,
-    include: frozenset[str] = frozenset(),
-    beside: Executor | None = None,
+    include: Collection[str] = (),
+    exclude: Collection[str] = (),
 ) -> Pool:
-    """Run the recipe's retrievers and score the union of what they find, and of ``include``.
-
-    ``beside`` looks for words while vectors are made and compared: neither holds Python's lock.
-    Without an embedder, or for a query that has no vector, the vector retrievers find nothing.
-    """
-    words = _words(question, recipe)
-
-    def by_words() -> list[Hit]:
-        rare = _rarest(store, words, target, recipe.most_read)
-        return store.search_text(rare, where, limit=recipe.depth)
-
-    told = _begun(by_words, beside) if "text" in recipe.retrievers else None
-    vector = _query_vector(store, embedder, question) if recipe.needs_vectors else None
-    near: dict[str, list[Hit]] = {}
-    if vector is not None and embedder is not None:
-        for retriever, whole in (("dense", True), ("passage", False)):
-            if retriever in recipe.retrievers:
-                near[retriever] = store.search_vectors(
-                    vector,
-                    embedder.fingerprint,
-                    where,
-                    limit=recipe.depth,
-                    whole_documents=whole,
-                )
-    hits = {"text": told(), **near} if told else near
-    walked: dict[str, Walked] = {}
-    if "graph" in recipe.retrievers:
-        walked = _admitted(store, walk(store, question, target), where)
-    found = {hit.node_id for some in hits.values() for hit in some} | set(walked)
+    """Score the union of what the retrievers found, and of ``include``, without ``exclude``."""
+    walked = {node_id: it for node_id, it in found.walked.items() if node_id not in exclude}
+    ids = {hit.node_id for some in found.hits.values() for hit in some}
     if target is Target.PARTNERS and walked:
-        found = set(walked)  # who is merely alike is a rival
-    ids = sorted((found | include) - question.excluded)
+        ids = set()  # who is merely alike is a rival
+    chosen = sorted(ids.union(walked, include).difference(exclude))
+    features, stored = _narrowed(found, chosen)
 
-    terms = sorted(words)
-    features = store.lexical_features(terms, target.label, ids)
-    parts = bm25_parts(features, np.array([words[term] for term in terms], np.float64))
+    parts = bm25_parts(features, np.array(list(found.words.values()), np.float64))
     bm25 = parts.sum(axis=1)
-    cosine, passage, ordinal = _cosines(
-        store, embedder, vector, ids, whole_documents="passage" not in recipe.retrievers
-    )
+    cosine, passage, ordinal = _cosines(found.vector, stored, chosen)
+    exact = {"text": bm25, "dense": cosine, "passage": passage}
     return Pool(
-        ids=ids,
-        ranks=_ranks(ids, hits, walked, {"text": bm25, "dense": cosine, "passage": passage}),
-        terms=terms,
+        ids=chosen,
+        ranks=_ranks(chosen, found.hits, walked, exact),
+        terms=list(found.words),
         word_parts=parts,
         bm25=bm25,
         cosine=cosine,
@@ -119,71 +77,39 @@ def gather(
     )
 
 
-def _begun(ask: Callable[[], list[Hit]], beside: Executor | None) -> Callable[[], list[Hit]]:
-    """What gives the answer, which is sought from now on where there is an executor."""
-    if beside is None:
-        return ask
-    return beside.submit(copy_context().run, ask).result  # the request's time limit goes along
-
-
-def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:
-    """The query's words with their weights, reduced where the recipe says so."""
-    if not recipe.reduces_query:
-        return question.terms
-    kept = {term: n**REPEATS for term, n in question.terms.items() if term not in FUNCTION_WORDS}
-    return kept or question.terms
-
-
-def _rarest(
-    store: GraphStore, words: Mapping[str, float], target: Target, most_read: int | None
-) -> Mapping[str, float]:
-    """The rarest of the words, as many as stand in ``most_read`` documents, counted once a word."""
-    terms = sorted(words)
-    if most_read is None:
-        return words
-    frequency = store.lexical_features(terms, target.label, []).frequency
-    rarest = np.argsort(frequency, kind="stable")
-    read = np.cumsum(frequency[rarest])
-    kept = rarest[: max(int(np.searchsorted(read, most_read, side="right")), _FEWEST)]
-    return {terms[i]: words[terms[i]] for i in sorted(kept.tolist())}
-
-
-def _query_vector(
-    store: GraphStore, embedder: Embedder | None, question: Question
-) -> Floats | None:
-    """A stored node's own vector; else the first ``QUERY_CHARS`` characters, embedded."""
-    if embedder is None:
-        return None
-    if question.node is not None:
-        stored = store.passage_vectors([question.id], embedder.fingerprint, whole_documents=True)
-        if len(stored.matrix):
-            vector: Floats = stored.matrix[0]
-            return vector
-    embedded: Floats = embedder.embed_queries([question.text[: texts.QUERY_CHARS]])[0]
-    return embedded
+def _narrowed(found: Found, chosen: Sequence[str]) -> tuple[LexicalFeatures, PassageVectors | None]:
+    """What was read of some of those that were found."""
+    features, stored = found.features, found.stored
+    if len(chosen) == len(found.ids):
+        return features, stored
+    place = {node_id: i for i, node_id in enumerate(found.ids)}
+    rows = [place[node_id] for node_id in chosen]
+    features = replace(features, counts=features.counts[rows], lengths=features.lengths[rows])
+    if stored is not None:
+        wanted = set(chosen)
+        kept = [i for i, node_id in enumerate(stored.node_ids) if node_id in wanted]
+        stored = PassageVectors(
+            [stored.node_ids[i] for i in kept],
+            [stored.ordinals[i] for i in kept],
+            stored.matrix[kept],
+        )
+    return features, stored
 
 
 def _cosines(
-    store: GraphStore,
-    embedder: Embedder | None,
-    vector: Floats | None,
-    ids: Sequence[str],
-    *,
-    whole_documents: bool,
+    vector: Floats | None, stored: PassageVectors | None, ids: Sequence[str]
 ) -> tuple[Doubles, Doubles, list[int]]:
+    """Cosine of each whole document and of its best passage, and which passage that is."""
     cosine = np.full(len(ids), np.nan)
     passage = np.full(len(ids), np.nan)
     ordinal = np.zeros(len(ids), np.int64)
-    if embedder is None or vector is None or not ids:
-        return cosine, passage, ordinal.tolist()
-    stored = store.passage_vectors(ids, embedder.fingerprint, whole_documents=whole_documents)
-    if not len(stored.matrix):
+    if vector is None or stored is None or not len(stored.matrix):
         return cosine, passage, ordinal.tolist()
     position = {node_id: i for i, node_id in enumerate(ids)}
     at = np.fromiter(map(position.__getitem__, stored.node_ids), np.int64, len(stored.node_ids))
     ordinals = np.asarray(stored.ordinals, np.int64)
     similar = (stored.matrix @ vector).astype(np.float64)
-    if whole_documents:
+    if not ordinals.any():
         cosine[at] = passage[at] = similar
         return cosine, passage, ordinal.tolist()
     whole = ordinals == 0
@@ -197,7 +123,7 @@ def _cosines(
 
 def _ranks(
     ids: list[str],
-    hits: Mapping[str, Sequence[Hit]],
+    hits: Mapping[Retriever, Sequence[Hit]],
     walked: Mapping[str, Walked],
     exact: Mapping[str, Doubles],
 ) -> dict[str, dict[str, int]]:
@@ -212,11 +138,3 @@ def _ranks(
     if strongest:
         ranks["graph"] = {node_id: rank for rank, node_id in enumerate(strongest, start=1)}
     return ranks
-
-
-def _admitted(store: GraphStore, walked: Mapping[str, Walked], where: Filter) -> dict[str, Walked]:
-    """Walks that end at nodes which pass the filter."""
-    if not walked:
-        return {}
-    page = store.scan(replace(where, ids=frozenset(walked)), limit=len(walked))
-    return {node.id: walked[node.id] for node in page.nodes}

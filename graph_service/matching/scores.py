@@ -25,7 +25,8 @@ def bm25_parts(features: LexicalFeatures, weights: Doubles) -> Doubles:
     frequency = features.frequency.astype(np.float64)
     idf = np.log1p((features.documents - frequency + 0.5) / (frequency + 0.5))
     lengths = features.lengths.astype(np.float64) / max(features.average_length, 1e-9)
-    counts = features.counts.astype(np.float64)
+    # One layout, so that sums over terms go in one order whatever a store gives: same bits.
+    counts = features.counts.astype(np.float64, order="F")
     saturated = counts / (counts + K1 * (1 - B + B * lengths)[:, None])
     parts: Doubles = saturated * (idf * weights)[None, :]
     return parts

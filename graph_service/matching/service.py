@@ -3,22 +3,32 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from graph_service import text as texts
-from graph_service.matching import explain as reasons
+from graph_service.lockstep import at_once, each, run
 from graph_service.matching.comparison import Comparison, barred, comparable
-from graph_service.matching.pool import Pool, gather
+from graph_service.matching.conflicts import excluded
+from graph_service.matching.explain import explain, owners_of
+from graph_service.matching.pool import Pool, pool_of
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.recipes import recipe as named
+from graph_service.matching.retrieve import own_vector, retrieve
 from graph_service.matching.scores import Doubles, order, reciprocal_rank
 from graph_service.matching.signals import Signal, node_signals, prior, signals, total
-from graph_service.matching.types import FoundBy, MatchResult, Query, SearchHit, Target
+from graph_service.matching.types import (
+    Candidate,
+    FoundBy,
+    MatchResult,
+    Query,
+    SearchHit,
+    Target,
+)
 from graph_service.matching.understand import Question, understand
 from graph_service.model import ANY, Filter, Hit, Node, Viewer
 from graph_service.names import BEGINNING, WHOLE, closeness, names
 from graph_service.ports import Embedder, GraphStore
+from graph_service.reads import Finding, Nodes, Scan, TextSearch, VectorSearch
 from graph_service.visibility import seen
 
 #: ``full`` reads the nodes of this many candidates for the signals that need them.
@@ -30,10 +40,23 @@ class _Ranking:
     """Positions of the pool in order, with the signals and scores that put them there."""
 
     question: Question
+    target: Target
+    recipe: Recipe
     pool: Pool
     signals: Sequence[Signal]
     scores: Doubles
     order: Sequence[int]
+
+    async def explained(self, chosen: Sequence[int]) -> list[Candidate]:
+        """Some positions of the pool with their reasons."""
+        return await explain(
+            self.question,
+            self.pool,
+            self.signals,
+            self.target,
+            prior=prior(self.recipe),
+            chosen=chosen,
+        )
 
 
 class Matcher:
@@ -42,15 +65,11 @@ class Matcher:
     Args:
         store: the graph.
         embedder: the encoder of the store's active vectors; None matches by words and graph.
-        beside: looks for words while this thread looks for vectors; None: one after the other.
     """
 
-    def __init__(
-        self, store: GraphStore, embedder: Embedder | None, *, beside: Executor | None = None
-    ) -> None:
+    def __init__(self, store: GraphStore, embedder: Embedder | None) -> None:
         self._store = store
         self._embedder = embedder
-        self._beside = beside
 
     def match(
         self,
@@ -76,17 +95,14 @@ class Matcher:
             NotFoundError, InputError, FingerprintError
         """
         began = time.perf_counter()
-        store, chosen = seen(self._store, viewer), named(recipe)
+        chosen = named(recipe)
         chosen = replace(chosen, depth=max(chosen.depth, top))
-        ranking = self._rank(store, query, to, chosen, where)
-        candidates = reasons.explain(
-            store,
-            ranking.question,
-            ranking.pool,
-            ranking.signals,
-            prior=prior(chosen),
-            chosen=ranking.order[:top],
-        )
+
+        async def asking() -> Sequence[Candidate]:
+            ranking = await self._rank(query, to, chosen, where)
+            return await ranking.explained(ranking.order[:top])
+
+        candidates = run(seen(self._store, viewer), asking())
         return MatchResult(recipe, to, (time.perf_counter() - began) * 1000, candidates)
 
     def compare(
@@ -116,23 +132,21 @@ class Matcher:
             FingerprintError
         """
         began = time.perf_counter()
-        store, chosen = seen(self._store, viewer), named(recipe)
-        ids = comparable(candidates, store.nodes(candidates), to)
-        ranking = self._rank(store, query, to, chosen, ANY, include=frozenset(ids))
-        position = {node_id: i for i, node_id in enumerate(ranking.pool.ids)}
-        barred(ids, position)
-        places = {i: rank for rank, i in enumerate(ranking.order, start=1)}
-        explained = reasons.explain(
-            store,
-            ranking.question,
-            ranking.pool,
-            ranking.signals,
-            prior=prior(chosen),
-            chosen=[position[node_id] for node_id in ids],
-        )
-        beside = [replace(one, rank=places[position[one.node.id]]) for one in explained]
+        chosen = named(recipe)
+
+        async def asking() -> tuple[int, Sequence[Candidate]]:
+            ids = comparable(candidates, await Nodes(candidates), to)
+            ranking = await self._rank(query, to, chosen, ANY, include=frozenset(ids))
+            position = {node_id: i for i, node_id in enumerate(ranking.pool.ids)}
+            barred(ids, position)
+            places = {i: rank for rank, i in enumerate(ranking.order, start=1)}
+            explained = await ranking.explained([position[node_id] for node_id in ids])
+            beside = [replace(one, rank=places[position[one.node.id]]) for one in explained]
+            return len(ranking.order), beside
+
+        ranked, beside = run(seen(self._store, viewer), asking())
         took = (time.perf_counter() - began) * 1000
-        return Comparison(recipe, to, took, len(ranking.order), beside)
+        return Comparison(recipe, to, took, ranked, beside)
 
     def rank(
         self,
@@ -150,9 +164,9 @@ class Matcher:
         Raises:
             NotFoundError, InputError, FingerprintError
         """
-        store, chosen = seen(self._store, viewer), named(recipe)
         asked = Query.of_text(query) if isinstance(query, str) else query
-        ranking = self._rank(store, asked, to, chosen, ANY, exclude)
+        asking = self._rank(asked, to, named(recipe), ANY, exclude)
+        ranking = run(seen(self._store, viewer), asking)
         return [(ranking.pool.ids[i], float(ranking.scores[i])) for i in ranking.order[:depth]]
 
     def search(
@@ -161,22 +175,26 @@ class Matcher:
         """Nodes by id, name, words and meaning: whose id or name is the text first, then by fused
         ranks. An organisation's id is also found by its bare 统一社会信用代码, a name by a part
         of it, its pinyin or its initials too."""
-        store = seen(self._store, viewer)
+        return run(seen(self._store, viewer), self._search(text, where, limit))
+
+    async def _search(self, text: str, where: Filter, limit: int) -> list[SearchHit]:
         terms = dict.fromkeys(texts.tokens(text), 1.0)
         if not terms:
             return []
         ids = frozenset({text.strip(), f"org:{text.strip().upper()}"})
         ids = ids & where.ids if where.ids else ids
-        named = store.scan(replace(where, ids=ids)).nodes if ids else ()
-        hits = {"id": [Hit(node.id, 1.0) for node in named]}
-        hits["name"] = store.search_text({text: 1.0}, where, limit=limit, names=True)
-        hits["text"] = store.search_text(terms, where, limit=max(100, limit))
+        deep = max(100, limit)
+        searches: dict[str, Finding[list[Hit]]] = {
+            "name": TextSearch({text: 1.0}, where, limit, names=True),
+            "text": TextSearch(terms, where, deep),
+        }
         if self._embedder is not None:
-            vector = self._embedder.embed_queries([text[: texts.QUERY_CHARS]])[0]
-            hits["dense"] = store.search_vectors(
-                vector, self._embedder.fingerprint, where, limit=max(100, limit)
+            embed, asked = self._embedder.embed_queries, text[: texts.QUERY_CHARS]
+            searches["dense"] = VectorSearch(
+                lambda: embed([asked])[0], self._embedder.fingerprint, where, deep
             )
-        found_by = _found_by(hits)
+        named, hits = await at_once(_by_id(ids, where), each(searches.values()))
+        found_by = _found_by({"id": named} | dict(zip(searches, hits, strict=True)))
         found = [
             SearchHit(
                 node,
@@ -184,13 +202,12 @@ class Matcher:
                 + sum(reciprocal_rank(found.rank) for found in found_by[node_id]),
                 found_by[node_id],
             )
-            for node_id, node in store.nodes(sorted(found_by)).items()
+            for node_id, node in (await Nodes(sorted(found_by))).items()
         ]
         return sorted(found, key=lambda hit: (-hit.score, hit.node.id))[:limit]
 
-    def _rank(
+    async def _rank(
         self,
-        store: GraphStore,
         query: Query,
         to: Target,
         recipe: Recipe,
@@ -198,30 +215,30 @@ class Matcher:
         exclude: frozenset[str] = frozenset(),
         include: frozenset[str] = frozenset(),
     ) -> _Ranking:
-        graph = "graph" in recipe.retrievers
-        question = understand(store, query, to, graph=graph)
-        question = replace(question, excluded=question.excluded | exclude)
+        question, own = await at_once(understand(query), own_vector(self._embedder, query, recipe))
         where = replace(where, labels=frozenset({to.label}))
-        pool = gather(
-            store,
-            self._embedder,
-            question,
-            to,
-            recipe=recipe,
-            where=where,
-            include=include,
-            beside=self._beside,
+        out, retrieved = await at_once(
+            excluded(question, to),
+            retrieve(
+                self._embedder, question, own, to, recipe=recipe, where=where, include=include
+            ),
         )
+        pool = pool_of(retrieved, to, include=include, exclude=out | exclude)
         found = signals(pool, recipe, to)
         scores = total(found, prior=prior(recipe))
         if recipe.scoring == "full" and pool.ids:
             window = [pool.ids[i] for i in order(scores)[:_WINDOW]]
             window += sorted(include.difference(window).intersection(pool.ids))
-            nodes = store.nodes(window)
-            owners = reasons.owners_of(store, window)
+            nodes, owners = await at_once(Nodes(window), owners_of(window))
             found = [*found, *node_signals(pool, nodes, owners, question.district)]
             scores = total(found, prior=prior(recipe))
-        return _Ranking(question, pool, found, scores, order(scores))
+        return _Ranking(question, to, recipe, pool, found, scores, order(scores))
+
+
+async def _by_id(ids: frozenset[str], where: Filter) -> list[Hit]:
+    if not ids:
+        return []
+    return [Hit(node.id, 1.0) for node in (await Scan(replace(where, ids=ids))).nodes]
 
 
 def _found_by(hits: Mapping[str, Sequence[Hit]]) -> dict[str, list[FoundBy]]:

@@ -10,10 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from graph_service.lockstep import each
 from graph_service.matching.types import Target
-from graph_service.matching.understand import Question
 from graph_service.model import Direction, EdgeType, Hop, Label
-from graph_service.ports import GraphStore
+from graph_service.reads import Neighbours
 
 #: Edges read at one node; the degree used for damping is counted among these.
 _FANOUT = 300
@@ -52,8 +52,8 @@ _MAKER = Step(EdgeType.MAKES, "in", 1.0)
 _NEEDER = Step(EdgeType.NEEDS, "in", 0.8)
 _ABOUT = Step(EdgeType.ABOUT, "in", 1.0)
 
-#: Legs by the label of the query (None: free text) and the target.
-ROUTES: Mapping[tuple[Label | None, Target], tuple[Leg, ...]] = {
+#: Legs by the label of the query (free text counts as a demand) and the target.
+ROUTES: Mapping[tuple[Label, Target], tuple[Leg, ...]] = {
     (Label.DEMAND, Target.ORGANIZATIONS): (
         Leg((EdgeType.ABOUT,), _MAKER, (*_SAME, _MATERIALS, _USES)),
     ),
@@ -132,44 +132,42 @@ class Walked:
             self.best_chain = self.best_chain or trail.hops
 
 
-def walk(store: GraphStore, question: Question, target: Target) -> dict[str, Walked]:
-    """Candidates that the graph leads to, by id; labels are not checked here."""
-    label = question.node.label if question.node else Label.DEMAND
-    arrived: list[_Trail] = []
-    for leg in ROUTES.get((label, target), ()):
-        seeds = _seeds(question, leg)
-        over = _walk_on(store, seeds, leg.over, direct=False)
-        arrived += _walk_on(store, [*(seeds if leg.direct else ()), *over], (leg.arrive,))
+async def walk(label: Label, products: Sequence[Hop], target: Target) -> dict[str, Walked]:
+    """Candidates that the graph leads to, by id; labels are not checked here.
+
+    Args:
+        label: what asks.
+        products: hops from it to the products it states or names.
+        target: what is to be found.
+    """
+    legs = await each(_walk_leg(products, leg) for leg in ROUTES.get((label, target), ()))
+    arrived = [trail for trails in legs for trail in trails]
     found: dict[str, Walked] = {}
     for trail in sorted(arrived, key=lambda t: (-t.strength, [hop.end for hop in t.hops])):
-        candidate = trail.hops[-1].end
-        if candidate not in question.excluded:
-            found.setdefault(candidate, Walked()).add(trail)
+        found.setdefault(trail.hops[-1].end, Walked()).add(trail)
     return found
 
 
-def _seeds(question: Question, leg: Leg) -> list[_Trail]:
-    return [
+async def _walk_leg(products: Sequence[Hop], leg: Leg) -> list[_Trail]:
+    seeds = [
         _Trail((hop,), hop.edge.confidence, direct=True)
-        for hop in question.products
+        for hop in products
         if hop.edge.type in leg.start
     ]
+    over = await _walk_on(seeds, leg.over, direct=False)
+    return await _walk_on([*(seeds if leg.direct else ()), *over], (leg.arrive,))
 
 
-def _walk_on(
-    store: GraphStore,
-    trails: Sequence[_Trail],
-    steps: Sequence[Step],
-    *,
-    direct: bool | None = None,
+async def _walk_on(
+    trails: Sequence[_Trail], steps: Sequence[Step], *, direct: bool | None = None
 ) -> list[_Trail]:
     """Every trail gone on by every step; trails do not turn back to a node they have been to."""
-    longer: list[_Trail] = []
     ends = sorted({trail.hops[-1].end for trail in trails})
-    for step in steps if ends else ():
-        reached = store.neighbours(
-            ends, types=(step.type,), direction=step.direction, limit=_FANOUT
-        )
+    if not ends:
+        return []
+    ways = await each(Neighbours(ends, (step.type,), step.direction, _FANOUT) for step in steps)
+    longer: list[_Trail] = []
+    for step, reached in zip(steps, ways, strict=True):
         for trail in trails:
             hops = reached.get(trail.hops[-1].end, [])
             damping = 1.0 / (1.0 + math.log(len(hops))) if hops else 0.0

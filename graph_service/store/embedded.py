@@ -35,8 +35,10 @@ from graph_service.ports import (
     PendingText,
     Scalar,
 )
+from graph_service.reads import Read
 from graph_service.store import aliases, reading, records, schema, statements
 from graph_service.store import vectors as kept_by_hash
+from graph_service.store.beside import Beside
 from graph_service.store.projections import Projections
 from graph_service.store.record import PATIENCE, Record
 from graph_service.store.sqlite_rows import SqliteRows
@@ -73,6 +75,7 @@ class EmbeddedStore:
         self._trial = trial
         self._record = (TrialRecord if trial else Record)(folder, read_only, patience=patience)
         self._projections = Projections(self._record)
+        self._beside = Beside(self, alone=trial)
         self._today = today
         # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
         self._embedded: dict[str, tuple[int, bytes]] = {}
@@ -158,6 +161,9 @@ class EmbeddedStore:
     ) -> PassageVectors:
         return self._projections.passage_vectors(ids, fingerprint, whole_documents=whole_documents)
 
+    def together(self, reads: Sequence[Read[Any]]) -> list[Any]:
+        return self._beside.together(reads)
+
     def pending_texts(self, fingerprint: str, *, limit: int = 1000) -> list[PendingText]:
         with self._record.reading() as connection:
             change, first = self._embedded.get(fingerprint, (0, b""))
@@ -236,5 +242,6 @@ class EmbeddedStore:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._beside.close()
         self._projections.close()
         self._record.close()

@@ -1,0 +1,204 @@
+"""The retrievers: what text, vectors and the graph find for a question, and its features.
+
+Written as functions over reads: what does not wait for each other goes to the store together.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from graph_service import text as texts
+from graph_service.lockstep import at_once, each
+from graph_service.matching.mentions import mentioned, proposed
+from graph_service.matching.recipes import Recipe, Retriever
+from graph_service.matching.types import Query, Target
+from graph_service.matching.understand import FUNCTION_WORDS, Question
+from graph_service.matching.walk import Walked, walk
+from graph_service.model import Filter, Hit, Label, Node
+from graph_service.ports import Embedder, Floats, LexicalFeatures, PassageVectors
+from graph_service.reads import Finding, Lexical, Scan, TextSearch, Vectors, VectorSearch
+
+#: A word said n times in a reduced query counts n to this power. Of .5, .75 and 1 it is the one by
+#: which both judged sets clear their floors with room: .5 favours results, 1 favours firms.
+REPEATS = 0.75
+
+#: So many of the rarest words are looked for, however many documents have them.
+_FEWEST = 8
+
+#: Gives the vector of a query, shape (d,).
+_Asked = Callable[[], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the retrievers found; nobody is excluded yet.
+
+    Attributes:
+        words: the query's words with their weights, in their order.
+        hits: what each retriever that searches found, best first.
+        walked: what the graph says, by id, of nodes that pass the filter.
+        ids: all of these and those asked for besides, and maybe more, in order.
+        features: of ``ids`` and ``words``.
+        vector: of the query; None where no vectors are compared.
+        stored: vectors of ``ids``; None without ``vector``.
+    """
+
+    words: Mapping[str, float]
+    hits: Mapping[Retriever, Sequence[Hit]]
+    walked: Mapping[str, Walked]
+    ids: Sequence[str]
+    features: LexicalFeatures
+    vector: Floats | None
+    stored: PassageVectors | None
+
+
+async def own_vector(embedder: Embedder | None, query: Query, recipe: Recipe) -> Floats | None:
+    """The stored vector of a query that is a node; None where there is none, or none is needed."""
+    if embedder is None or query.node_id is None or not recipe.needs_vectors:
+        return None
+    stored = await Vectors([query.node_id], embedder.fingerprint, whole_documents=True)
+    vector: Floats | None = stored.matrix[0] if len(stored.matrix) else None
+    return vector
+
+
+async def retrieve(
+    embedder: Embedder | None,
+    question: Question,
+    own: Floats | None,
+    target: Target,
+    *,
+    recipe: Recipe,
+    where: Filter,
+    include: Collection[str] = (),
+) -> Found:
+    """Run the recipe's retrievers; read what scores the union of what they find and ``include``.
+
+    Without an embedder the vector retrievers find nothing. ``own`` is the stored vector of the
+    query; where it has none, the first ``QUERY_CHARS`` characters are embedded.
+    """
+    words = _words(question, recipe)
+    counted, products = await at_once(
+        _counted(question, target, recipe), _proposed(question, recipe)
+    )
+    asked = _asked(embedder, question, own) if recipe.needs_vectors else None
+    hits, walked = await at_once(
+        _searched(embedder, asked, _rarest(words, counted, question, recipe), recipe, where),
+        _walked(question, products, counted, target, recipe),
+    )
+    ids = sorted({hit.node_id for some in hits.values() for hit in some}.union(walked, include))
+    vector = asked() if asked else None
+    features, stored, admitted = await at_once(
+        Lexical(list(words), target.label, ids),
+        _vectors(embedder, vector, ids, whole_documents="passage" not in recipe.retrievers),
+        _admitted(walked, where),
+    )
+    return Found(words, hits, admitted, ids, features, vector, stored)
+
+
+def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:
+    """The query's words with their weights, reduced where the recipe says so, in order."""
+    kept = question.terms
+    if recipe.reduces_query:
+        reduced = {
+            term: n**REPEATS for term, n in question.terms.items() if term not in FUNCTION_WORDS
+        }
+        kept = reduced or question.terms
+    return dict(sorted(kept.items()))
+
+
+async def _counted(question: Question, target: Target, recipe: Recipe) -> LexicalFeatures | None:
+    """In how many documents the question's words stand, where somebody asks."""
+    if recipe.most_read is None and "graph" not in recipe.retrievers:
+        return None
+    return await Lexical(list(question.terms), target.label)
+
+
+async def _proposed(question: Question, recipe: Recipe) -> Sequence[Node]:
+    """Products that the text may name; a firm states what it makes."""
+    firm = question.node is not None and question.node.label is Label.ORGANIZATION
+    return await proposed(question) if "graph" in recipe.retrievers and not firm else ()
+
+
+def _rarest(
+    words: Mapping[str, float],
+    counted: LexicalFeatures | None,
+    question: Question,
+    recipe: Recipe,
+) -> Mapping[str, float]:
+    """The rarest of the words, as many as stand in ``most_read`` documents, counted once a word."""
+    if recipe.most_read is None or counted is None:
+        return words
+    place = {term: i for i, term in enumerate(question.terms)}
+    frequency = counted.frequency[[place[term] for term in words]]
+    rarest = np.argsort(frequency, kind="stable")
+    read = np.cumsum(frequency[rarest])
+    kept = rarest[: max(int(np.searchsorted(read, recipe.most_read, side="right")), _FEWEST)]
+    terms = list(words)
+    return {terms[i]: words[terms[i]] for i in sorted(kept.tolist())}
+
+
+def _asked(embedder: Embedder | None, question: Question, own: Floats | None) -> _Asked | None:
+    """Gives the query's own vector; else that of its text, which is made when it is asked for."""
+    if embedder is None:
+        return None
+    if own is not None:
+        return lambda: own
+    text, embed = question.text[: texts.QUERY_CHARS], embedder.embed_queries
+    return cache(lambda: embed([text])[0])
+
+
+async def _searched(
+    embedder: Embedder | None,
+    asked: _Asked | None,
+    rarest: Mapping[str, float],
+    recipe: Recipe,
+    where: Filter,
+) -> Mapping[Retriever, Sequence[Hit]]:
+    searches: dict[Retriever, Finding[list[Hit]]] = {}
+    if "text" in recipe.retrievers:
+        searches["text"] = TextSearch(rarest, where, recipe.depth)
+    if embedder is not None and asked is not None:
+        for retriever, whole in _BY_VECTOR.items():
+            if retriever in recipe.retrievers:
+                searches[retriever] = VectorSearch(
+                    asked, embedder.fingerprint, where, recipe.depth, whole_documents=whole
+                )
+    return dict(zip(searches, await each(searches.values()), strict=True))
+
+
+#: Retrievers that compare vectors; whether those of whole documents alone.
+_BY_VECTOR: Mapping[Retriever, bool] = {"dense": True, "passage": False}
+
+
+async def _walked(
+    question: Question,
+    products: Sequence[Node],
+    counted: LexicalFeatures | None,
+    target: Target,
+    recipe: Recipe,
+) -> dict[str, Walked]:
+    """What the graph leads to from the products that the query states or names."""
+    if "graph" not in recipe.retrievers or counted is None:
+        return {}
+    stated = {hop.end for hop in question.stated}
+    named = await mentioned(question, products, counted, target.label)
+    hops = [*question.stated, *(hop for hop in named if hop.end not in stated)]
+    return await walk(question.node.label if question.node else Label.DEMAND, hops, target)
+
+
+async def _vectors(
+    embedder: Embedder | None, vector: Floats | None, ids: Sequence[str], *, whole_documents: bool
+) -> PassageVectors | None:
+    if embedder is None or vector is None:
+        return None
+    return await Vectors(ids, embedder.fingerprint, whole_documents=whole_documents)
+
+
+async def _admitted(walked: Mapping[str, Walked], where: Filter) -> dict[str, Walked]:
+    """Walks that end at nodes which pass the filter."""
+    if not walked:
+        return {}
+    page = await Scan(replace(where, ids=frozenset(walked)), limit=len(walked))
+    return {node.id: walked[node.id] for node in page.nodes}
