@@ -76,7 +76,7 @@ def put(tx: Tx, puts: Sequence[Put]) -> list[Record]:
         data = orjson.loads(putting.as_text(one, id_))
         written.append(Record(one.kind, id_, one.version or before + 1, data))
         tx.counts["record", one.kind] += before == 0
-    tx.write(cypher.PUT, rows=[_properties(record) for record in written])
+    tx.write(cypher.PUT, rows=[record_properties(record) for record in written])
     if gone:
         tx.write(cypher.REMOVE, rows=gone)
     return written
@@ -104,7 +104,8 @@ def _ids(tx: Tx, puts: Sequence[Put]) -> list[str]:
     return ids
 
 
-def _properties(record: Record) -> dict[str, Any]:
+def record_properties(record: Record) -> dict[str, Any]:
+    """The properties of a record on the server."""
     fields = {
         f"f_{name}": value
         for name, value in record.data.items()
