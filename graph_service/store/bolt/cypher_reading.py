@@ -55,7 +55,7 @@ def neighbours(
     """The best edges at each node, each as [other end's id, forward, edge]; with ``nodes`` the
     other ends as nodes, too."""
     row = f"b.id, forward, {EDGE}" + (", r.facts" if stated else "")
-    ends = f", collect(DISTINCT [{_NODE.format('b')}]) AS ends" if nodes else ", [] AS ends"
+    ends = f", collect(DISTINCT [{_NODE.format('b')}]) AS ends" if nodes else ""
     sides = " UNION ALL ".join(
         f"MATCH (n){_ARROWS[forward].format(of(types))}(b:Node) "
         + ("WHERE b <> n " if direction == "both" and not forward else "")
@@ -69,7 +69,7 @@ CALL (n) {{
     ORDER BY r.inferred, r.confidence DESC, type(r), b.id, r.key, forward LIMIT $q.limit
     RETURN collect([{row}]) AS hops{ends}
 }}
-RETURN [asked, home, hops, ends] AS row"""
+RETURN [asked, home, hops, {"ends" if nodes else "[]"}] AS row"""
 
 
 def between(types: Collection[EdgeType], direction: Direction, a: str, b: str) -> str:
@@ -91,7 +91,7 @@ def near(types: Collection[EdgeType], direction: Direction, *, nodes: bool = Fal
     """For each pair of ids the first paths between them of one hop or two, each as its hops; with
     ``nodes`` the nodes on them, too."""
     step = _step(types, direction)
-    told = f", collect(DISTINCT [{_NODE.format('m')}]) AS middles" if nodes else ", [] AS middles"
+    told = f", collect(DISTINCT [{_NODE.format('m')}]) AS middles" if nodes else ""
     ends = ", ".join(f"[{_NODE.format(one)}]" for one in "ab")
     return f"""
 UNWIND $q.pairs AS pair
@@ -122,7 +122,7 @@ def ring(types: Collection[EdgeType], direction: Direction) -> str:
     return (
         "UNWIND $q.nums AS num MATCH (n) WHERE id(n) = num "
         f"MATCH (n){_step(types, direction)}(m:Node) "
-        "RETURN [num, collect(DISTINCT id(m))] AS row"
+        "WITH num, collect(DISTINCT id(m)) AS far RETURN [num, far] AS row"
     )
 
 

@@ -27,7 +27,8 @@ def index(name: str, label: str, property_: str, dimension: int) -> str:
     return (
         f"CREATE VECTOR INDEX {name} IF NOT EXISTS FOR (p:{label}) ON (p.{property_}) "
         f"OPTIONS {{indexConfig: {{`vector.dimensions`: {dimension:d}, "
-        "`vector.similarity_function`: 'cosine', `vector.quantization.enabled`: false}}"
+        "`vector.similarity_function`: 'cosine', `vector.quantization.enabled`: false, "
+        "`vector.hnsw.m`: 24, `vector.hnsw.ef_construction`: 200}}"
     )
 
 
