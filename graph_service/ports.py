@@ -390,7 +390,7 @@ class Whole(Store, Protocol):
     """What a copy of everything needs beyond the ports; every engine has it."""
 
     def mark(self) -> Mark:
-        """The state that the store is in. Cypher: MATCH (m:Meta) RETURN m.identity, m.change."""
+        """The state that the store is in. Cypher: MATCH (m:Meta) RETURN m.identity, m.writes."""
         ...
 
     def merges(self) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph_service import store as stores
 from graph_service.copying import portions
 from graph_service.copying.service import Copied, copy, sketch
 from graph_service.errors import (
@@ -47,7 +48,7 @@ PAIRS = [
     pytest.param("embedded-neo4j", marks=SERVER),
     pytest.param("neo4j-embedded", marks=SERVER),
 ]
-MODELS = {"甲模型|3": 3, "other": 2}
+MODEL = "甲模型|3"
 
 
 @pytest.fixture(params=PAIRS)
@@ -65,6 +66,15 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
 def both(places: tuple[str, str]) -> Iterator[tuple[Whole, Whole]]:
     """A source with something of everything in it, and an empty target."""
     with open_store(places[0], today=TODAY) as source, open_store(places[1]) as target:
+        written(source)
+        yield source, target
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Iterator[tuple[Whole, Whole]]:
+    """As ``both``, in folders: for what is the same whatever engines there are."""
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+    with open_store(one, today=TODAY) as source, open_store(other) as target:
         written(source)
         yield source, target
 
@@ -93,11 +103,10 @@ def written(store: Whole, firms: int = 12) -> None:
     for number in range(3):
         store.commit(UnitOfWork([Put("bid", "b1", {"step": number, "名": ["a", None, 1.5]})]))
     store.commit(UnitOfWork([Put("line", None, {"text": f"第{i}行"}) for i in range(4)]))
-    for name, dimension in MODELS.items():
-        texts = [pending.text for pending in store.pending_texts(name)] + ["没有段落的文字"]
-        matrix = np.random.default_rng(dimension).normal(size=(len(texts), dimension))
-        store.put_vectors(name, [*map(text_hash, texts)], matrix.astype(np.float32))
-    store.put_vectors("none yet", [], np.empty((0, 4), np.float32))
+    texts = [pending.text for pending in store.pending_texts(MODEL)] + ["没有段落的文字"]
+    matrix = np.random.default_rng(3).normal(size=(len(texts), 3))
+    matrix /= np.linalg.norm(matrix, axis=1)[:, None]
+    store.put_vectors(MODEL, [*map(text_hash, texts)], matrix.astype(np.float32))
 
 
 def said(store: Whole) -> dict[str, Any]:
@@ -124,14 +133,6 @@ def said(store: Whole) -> dict[str, Any]:
         "stated edges": sorted(repr(hop.edge) for found in hops.values() for hop in found),
         "merges": sorted(store.merges()),
         "records": {kind: store.query(kind).records for kind in counts["records"]},
-        "vectors": {
-            name: [
-                (*at, row.tobytes())
-                for kept in [store.passage_vectors(ids, name)]
-                for *at, row in zip(kept.node_ids, kept.ordinals, kept.matrix, strict=True)
-            ]
-            for name in counts["vectors"]
-        },
         "kept": {
             name: store.kept_vectors(name).matrix.tobytes() for name in counts["vectors"]
         },
@@ -150,8 +151,11 @@ def test_a_copy_holds_all_that_its_source_holds(both: tuple[Whole, Whole]) -> No
         "edges": 11 + 3,
         "merges": 3,
         "records": 1 + 4,
-        "vectors": sum(len(source.kept_vectors(name).hashes) for name in MODELS),
+        "vectors": len(source.kept_vectors(MODEL).hashes),
     }
+    read = [store.passage_vectors(["org:0", "d:1"], MODEL) for store in both]
+    assert (read[0].node_ids, read[0].ordinals) == (read[1].node_ids, read[1].ordinals)
+    np.testing.assert_allclose(read[1].matrix, read[0].matrix, atol=1e-6)
     assert not done.resumed
     assert target.search_text({"疲劳": 1.0}, Filter()) or target.search_text(
         {"断裂": 1.0}, Filter()
@@ -166,9 +170,11 @@ def test_a_copy_holds_all_that_its_source_holds(both: tuple[Whole, Whole]) -> No
     assert target.get("bid", ["b1"])["b1"].version == 3
 
 
-def test_the_same_copy_again_reads_and_writes_nothing(both: tuple[Whole, Whole]) -> None:
-    source, target = both
+def test_the_same_copy_again_writes_nothing(folders: tuple[Whole, Whole]) -> None:
+    source, target = folders
+    source.put_vectors("none yet", [], np.empty((0, 4), np.float32))
     first = copy(source, target, viewer=EVERYONE)
+    assert target.stats()["vectors"] == source.stats()["vectors"]
     before = target.mark()
     again = copy(source, target, viewer=EVERYONE)
     assert again == Copied(first.parts, resumed=True)
@@ -218,13 +224,13 @@ def test_what_was_killed_goes_on(places: tuple[str, str]) -> None:
     with open_store(places[0], today=TODAY) as source:
         written(source)
     reached = []
-    for after in (3, 7, 13):
+    for after in (4, 12) if stores.is_folder(places[1]) else (12,):
         with child(KILLED, *places, str(after)) as killed:
             assert killed.wait(120) == -signal.SIGKILL
         with open_store(places[1], read_only=True) as target:
             state = target.get(portions.COPY, ["copy"])["copy"].data
             reached.append((state["phase"], state.get("place")))
-    assert len(set(reached)) == 3, reached
+    assert len(set(reached)) == len(reached), reached
     assert reached[-1][0] != "nodes", reached
     with open_store(places[0], read_only=True) as source, open_store(places[1]) as target:
         assert copy(source, target, viewer=EVERYONE).resumed
@@ -234,9 +240,9 @@ def test_what_was_killed_goes_on(places: tuple[str, str]) -> None:
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("after", [1, 8, 16, 24])
 def test_a_writer_at_the_source_is_told_and_then_made_up_for(
-    both: tuple[Whole, Whole], after: int
+    folders: tuple[Whole, Whole], after: int
 ) -> None:
-    source, target = both
+    source, target = folders
 
     def write() -> None:
         told = Node("d:1", Label.DEMAND, {"title": "另一个"})
@@ -252,8 +258,8 @@ def test_a_writer_at_the_source_is_told_and_then_made_up_for(
 
 
 @pytest.mark.usefixtures("small")
-def test_a_record_alone_that_is_written_meanwhile_is_noticed(both: tuple[Whole, Whole]) -> None:
-    source, target = both
+def test_a_record_alone_that_is_written_meanwhile_is_noticed(folders: tuple[Whole, Whole]) -> None:
+    source, target = folders
     bid = UnitOfWork([Put("bid", "b1", {"step": 9})])
     with pytest.raises(StoreLockedError):
         copy(source, target, viewer=EVERYONE, progress=Watching(5, lambda: source.commit(bid)))
@@ -271,9 +277,9 @@ def test_a_record_alone_that_is_written_meanwhile_is_noticed(both: tuple[Whole, 
     ],
 )
 def test_a_copy_that_is_another_is_told(
-    both: tuple[Whole, Whole], part: str, harm: Batch | UnitOfWork | None
+    folders: tuple[Whole, Whole], part: str, harm: Batch | UnitOfWork | None
 ) -> None:
-    source, target = both
+    source, target = folders
     copy(source, target, viewer=EVERYONE)
     match harm:
         case Batch():
@@ -281,14 +287,16 @@ def test_a_copy_that_is_another_is_told(
         case UnitOfWork():
             target.commit(harm)
         case _:
-            target.put_vectors("other", [text_hash("x")], np.ones((1, 2), np.float32))
+            target.put_vectors(MODEL, [text_hash("x")], np.ones((1, 3), np.float32))
     with pytest.raises(StoreCorruptError, match=part):
         copy(source, target, viewer=EVERYONE)
 
 
 @pytest.mark.usefixtures("small")
-def test_what_is_lost_before_the_end_is_copied_by_the_next_run(both: tuple[Whole, Whole]) -> None:
-    source, target = both
+def test_what_is_lost_before_the_end_is_copied_by_the_next_run(
+    folders: tuple[Whole, Whole],
+) -> None:
+    source, target = folders
     lose = Watching(12, lambda: target.apply(Batch(delete_nodes=["org:1"])))
     with pytest.raises(StoreCorruptError):
         copy(source, target, viewer=EVERYONE, progress=lose)
@@ -297,8 +305,8 @@ def test_what_is_lost_before_the_end_is_copied_by_the_next_run(both: tuple[Whole
 
 
 @pytest.mark.usefixtures("small")
-def test_two_copies_into_one_store_do_not_mix(both: tuple[Whole, Whole]) -> None:
-    source, target = both
+def test_two_copies_into_one_store_do_not_mix(folders: tuple[Whole, Whole]) -> None:
+    source, target = folders
     other = Watching(5, lambda: copy(source, target, viewer=EVERYONE))
     with pytest.raises(StoreLockedError, match="同一个目标"):
         copy(source, target, viewer=EVERYONE, progress=other)
@@ -306,12 +314,12 @@ def test_two_copies_into_one_store_do_not_mix(both: tuple[Whole, Whole]) -> None
 
 
 def test_nothing_but_an_empty_store_or_its_own_copy_is_written_to(
-    both: tuple[Whole, Whole], tmp_path: Path
+    folders: tuple[Whole, Whole], tmp_path: Path
 ) -> None:
-    source, target = both
+    source, target = folders
     with pytest.raises(InputError, match="同一个"):
         copy(source, source, viewer=EVERYONE)
-    with open_store(str(tmp_path / "other")) as other:
+    with open_store(str(tmp_path / "third")) as other:
         copy(other, target, viewer=EVERYONE)
         with pytest.raises(InputError, match="另一个库"):
             copy(source, target, viewer=EVERYONE)
@@ -323,21 +331,21 @@ def test_nothing_but_an_empty_store_or_its_own_copy_is_written_to(
         assert other.mark() == before
 
 
-def test_a_stranger_copies_nothing(both: tuple[Whole, Whole]) -> None:
+def test_a_stranger_copies_nothing(folders: tuple[Whole, Whole]) -> None:
     for how in (copy, sketch):
         with pytest.raises(ForbiddenError):
-            how(*both, viewer=Viewer("某人", sees_all=False))
-    assert both[1].stats()["nodes"] == {}
+            how(*folders, viewer=Viewer("某人", sees_all=False))
+    assert folders[1].stats()["nodes"] == {}
 
 
-def test_a_sketch_has_graph_and_records_and_minds_no_writers(both: tuple[Whole, Whole]) -> None:
-    source, target = both
+def test_a_sketch_has_graph_and_records_and_minds_no_writers(folders: tuple[Whole, Whole]) -> None:
+    source, target = folders
     bid = UnitOfWork([Put("bid", "b2", {})])
     sketch(source, target, viewer=EVERYONE, progress=Watching(1, lambda: source.commit(bid)))
     one, other = said(source), said(target)
     for part in ("nodes", "edges", "stated", "merges"):
         assert one[part] == other[part]
-    assert other["vectors"] == {}
+    assert other["kept"] == {}
 
 
 # -- any graph -------------------------------------------------------------------------------------
@@ -384,7 +392,7 @@ steps = st.one_of(
 
 @pytest.mark.parametrize("pair", PAIRS)
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

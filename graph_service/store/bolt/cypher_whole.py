@@ -8,7 +8,7 @@ from typing import Final
 
 # -- copies: each question returns one column, ``row``, a list (``asking.Ask``) -------------------
 
-MARK: Final = "MATCH (m:Meta {id: 'store'}) RETURN [m.identity, m.change, m.counts] AS row"
+MARK: Final = "MATCH (m:Meta {id: 'store'}) RETURN [m.identity, m.writes] AS row"
 
 MERGES: Final = "MATCH (a:Alias) RETURN [a.id, a.into_id] AS row ORDER BY a.id"
 
@@ -22,7 +22,7 @@ RETURN [v.hash, v.bytes] AS row ORDER BY v.key LIMIT $q.limit"""
 
 STATE: Final = """
 MATCH (m:Meta {id: 'store'})
-RETURN m.schema AS schema, m.change AS change, m.counts AS counts,
+RETURN m.change AS change, m.writes AS writes, m.counts AS counts,
     COLLECT {
         MATCH (f:Fingerprint) RETURN [f.name, f.short, f.dimension] ORDER BY f.name
     } AS models"""
@@ -116,8 +116,7 @@ UNION ALL MATCH (n:Node) WHERE n.tokens IS NOT NULL
     UNWIND [['document', 1], ['length', n.length]] AS told
     RETURN told[0] AS what, label AS name, sum(told[1]) AS number
 UNION ALL MATCH (r:Record) RETURN 'record' AS what, r.kind AS name, count(*) AS number
-UNION ALL MATCH (:Alias) RETURN 'alias' AS what, '' AS name, count(*) AS number
-UNION ALL MATCH (:Fingerprint) RETURN 'fingerprint' AS what, '' AS name, count(*) AS number"""
+UNION ALL MATCH (:Alias) RETURN 'alias' AS what, '' AS name, count(*) AS number"""
 
 #: How many an index of words gives for any word at all.
 INDEXED: Final = """

@@ -12,9 +12,10 @@ import numpy as np
 import orjson
 
 from graph_service.errors import StoreLockedError, StoreUnavailableError
-from graph_service.model import EdgeType, Label
+from graph_service.model import EdgeType, Label, Record
 from graph_service.store.bolt import counts, cypher_whole, schema, vectors
 from graph_service.store.bolt.connection import Connection, Row
+from graph_service.store.bolt.records import record_properties
 from graph_service.store.bolt.rows import edge_properties, node_properties
 from graph_service.store.checks import Check, Found, Question, Verified, counted
 from graph_service.store.facts import merge, merge_node
@@ -68,7 +69,7 @@ def verify(connection: Connection) -> Verified:
     ]
     (after,) = connection.read(cypher_whole.STATE)
     found = Verified(int(state["change"]), checks)
-    if not found.ok and (after["change"], after["counts"]) != (state["change"], state["counts"]):
+    if not found.ok and after["writes"] != state["writes"]:
         raise StoreLockedError(
             "检查期间有别的程序在写入，看到的问题不能作数。",
             hint="请在没有写入时再检查。",
@@ -283,10 +284,8 @@ def _records(connection: Connection) -> Found:
 
 def _record(kind: str, id_: str, held: Mapping[str, Any]) -> str | None:
     try:
-        data = orjson.loads(held["data"])
-        fields = {f"f_{name}": value for name, value in data.items()}
-        told = {name: value for name, value in held.items() if name.startswith("f_")}
-        whole = held["version"] > 0 and all(fields.get(name) == v for name, v in told.items())
+        wanted = record_properties(Record(kind, id_, held["version"], orjson.loads(held["data"])))
+        whole = held["version"] > 0 and {**held, "data": ""} == {**wanted, "data": ""}
     except _DAMAGED:
         whole = False
     return None if whole else f"{kind} {id_}：内容已损坏，或与查找用的字段不符"
@@ -295,7 +294,7 @@ def _record(kind: str, id_: str, held: Mapping[str, Any]) -> str | None:
 def _counts(connection: Connection, told: str) -> Found:
     kept = counts.unpacked(told)
     right = {(what, name): number for what, name, number in connection.read(cypher_whole.RECOUNT)}
-    for what in sorted({*kept, *right} - {("write", "")}):
+    for what in sorted({*kept, *right}):
         number, real = kept[what], right.get(what, 0)
         yield None if number == real else f"{' '.join(what)}：记着 {number}，实有 {real}"
 

@@ -4,15 +4,14 @@ import numpy as np
 
 from graph_service.ports import KeptVectors, Mark
 from graph_service.store.aliases import in_order
-from graph_service.store.bolt import counts, cypher_whole
+from graph_service.store.bolt import cypher_whole
 from graph_service.store.bolt.asking import Ask, Asking
 
 
 def mark() -> Asking[Mark]:
     """As ``Whole.mark``."""
     rows = yield Ask(cypher_whole.MARK, {})
-    ((identity, change, told),) = rows or (("", 0, "{}"),)
-    return Mark(identity, change + counts.unpacked(told)["write", ""])
+    return Mark(*rows[0]) if rows else Mark("", 0)
 
 
 def merges() -> Asking[list[tuple[str, str]]]:
