@@ -370,8 +370,8 @@ def test_vectors_of_another_dimension_are_refused(store: GraphStore) -> None:
 
 
 def test_stats_count(store: GraphStore) -> None:
-    empty = store.stats()
-    assert empty == {"nodes": {}, "edges": {}, "passages": 0, "vectors": {}, "change": 0}
+    none: dict[str, object] = {"nodes": {}, "edges": {}, "vectors": {}, "records": {}}
+    assert store.stats() == {**none, "passages": 0, "change": 0}
     store.apply(
         Batch(
             [firm("f1", name="甲"), product("p1", name="阀"), product("p2", name="阀")],

@@ -137,6 +137,21 @@ def test_records_and_graph_are_written_together(store: Store) -> None:
     assert set(store.nodes(["f1", "p1"])) == {"f1", "p1"}
 
 
+def test_records_alone_change_no_graph(store: Store) -> None:
+    firms = Batch([firm("f1", name="甲")])
+    put(store, Put("bid", "b1", {}), batch=firms)
+    before = store.stats()
+    assert before["change"] > 0
+    put(store, Put("bid", "b1", {"n": 1}), Put("bid", "b2", {}), Put("audit", None, {}))
+    put(store, Put("bid", "b3", {}), batch=firms)  # as it is already
+    after = store.stats()
+    assert after["records"] == {"audit": 1, "bid": 3}
+    assert {**after, "records": {}} == {**before, "records": {}}
+    put(store, Put("bid", "b3", None), batch=Batch([firm("f2", name="乙")]))
+    assert store.stats()["change"] > before["change"]
+    assert store.stats()["records"] == {"audit": 1, "bid": 2}
+
+
 def test_records_and_graph_are_refused_together(store: Store) -> None:
     put(store, Put("bid", "b1", {}))
     with pytest.raises(ConflictError):
