@@ -21,6 +21,7 @@ from graph_service.store.bolt import counts, cypher, cypher_reading, naming
 from graph_service.store.bolt.asking import Ask, Asking, Rows
 from graph_service.store.bolt.filters import Passing, passing
 from graph_service.store.bolt.reading import Nodes, node
+from graph_service.store.bolt.texts import term_key
 from graph_service.store.bolt.vectors import index_names, property_name, wrong_dimension
 from graph_service.text import EMBEDDED_LABELS
 
@@ -134,15 +135,15 @@ def lexical_features(
 ) -> Asking[LexicalFeatures]:
     """Exact counts for BM25."""
     distinct = {term: column for column, term in enumerate(dict.fromkeys(terms))}
+    keys = {term_key(label, term): column for term, column in distinct.items()}
     rows = yield Ask(
-        cypher_reading.LEXICAL,
-        {"keys": [f"{label}:{term}" for term in distinct], "ids": list(dict.fromkeys(ids))},
+        cypher_reading.LEXICAL, {"keys": list(keys), "ids": list(dict.fromkeys(ids))}
     )
     told, known, documents = rows[0] if rows else ("{}", [], [])
     number = counts.unpacked(told)
     frequency = np.zeros(len(distinct), np.int32)
     for key, count in known:
-        frequency[distinct[key[len(label) + 1 :]]] = count
+        frequency[keys[key]] = count
     read = {asked: (tokens, length) for asked, tokens, length in documents if tokens}
     found = np.zeros((len(ids), len(distinct)), np.int32)
     lengths = np.zeros(len(ids), np.int32)
@@ -256,7 +257,7 @@ def _closeness(tier: naming.Tier, told: float, props: str | None, typed: str) ->
 
 
 def _rarest(weights: Mapping[str, float], labels: Sequence[Label]) -> Asking[dict[str, float]]:
-    keys = {f"{label}:{term}": term for label in labels for term in weights}
+    keys = {term_key(label, term): term for label in labels for term in weights}
     rows = yield Ask(cypher_reading.FREQUENCY, {"keys": list(keys)})
     often: Counter[str] = Counter()
     for key, frequency in rows:

@@ -14,6 +14,10 @@ from graph_service.model import Node
 from graph_service.store.bolt import cypher_writing as cypher
 from graph_service.store.bolt.connection import Tx
 from graph_service.store.rows import PassageRow
+from graph_service.text import text_hash
+
+#: Characters of a word that stands for itself in a key; an index takes keys of 8 KB.
+_LONGEST_KEY = 1_000
 
 #: What tells passages of a node apart: (ordinal, hash, text).
 _Piece = tuple[int, bytes, str | None]
@@ -124,8 +128,8 @@ class Texts:
                 continue
             rows.append((id_, tokens, length))
             label = nodes[id_].label
-            terms.update(f"{label}:{term}" for term in set((tokens or "").split()))
-            terms.subtract(f"{label}:{term}" for term in set((tokens_before or "").split()))
+            terms.update(term_key(label, term) for term in set((tokens or "").split()))
+            terms.subtract(term_key(label, term) for term in set((tokens_before or "").split()))
             counts["document", label] += (tokens is not None) - (tokens_before is not None)
             counts["length", label] += (length or 0) - (length_before or 0)
         if rows:
@@ -136,6 +140,12 @@ class Texts:
         fallen = [key for key, by in risen if by < 0]
         if fallen:
             self._tx.write(cypher.UNUSED_TERMS, keys=fallen)
+
+
+def term_key(label: str, term: str) -> str:
+    """The key of a word of a label's documents. No index takes a very long one: its hash stands
+    for it."""
+    return f"{label}:{term}" if len(term) <= _LONGEST_KEY else f"{label}:#{text_hash(term).hex()}"
 
 
 def _document(rows: Sequence[PassageRow]) -> tuple[str | None, int | None]:

@@ -18,8 +18,7 @@ from graph_service.model import Direction, EdgeType, Hop, Path
 from graph_service.store.bolt import cypher_reading
 from graph_service.store.bolt.asking import Ask, Asking, Rows
 from graph_service.store.bolt.reading import Nodes, edge, node
-from graph_service.store.paths import shortest_simple_paths
-from graph_service.store.snapshots import Nums
+from graph_service.store.paths import Step, shortest_simple_paths
 
 _OPPOSITE: Mapping[Direction, Direction] = {"out": "in", "in": "out", "both": "both"}
 
@@ -109,16 +108,17 @@ class _Known:
         order = sorted(ids, key=ids.__getitem__)  # so that numbers rise as ids do
         place = {num: i for i, num in enumerate(order)}
 
-        def arrays(links: Mapping[int, set[int]]) -> list[Nums]:
-            return [
-                np.array(sorted(place[far] for far in links[num] if far in place), np.int32)
+        def step(links: Mapping[int, set[int]]) -> Step:
+            none = np.empty(0, np.int32)
+            far = [
+                np.array(sorted(place[one] for one in links.get(num, ()) if one in place), np.int32)
                 for num in order
             ]
+            return lambda nums: np.unique(np.concatenate([none, *(far[num] for num in nums)]))
 
-        ahead, back = arrays(self.ahead), arrays(self.back)
         found = shortest_simple_paths(
-            lambda nums: np.unique(np.concatenate([ahead[num] for num in nums])),
-            lambda nums: np.unique(np.concatenate([back[num] for num in nums])),
+            step(self.ahead),
+            step(self.back),
             lambda nums: nums.tolist(),
             place[self.start],
             place[self.end],
