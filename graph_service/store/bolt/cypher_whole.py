@@ -131,9 +131,9 @@ def worded(label: str, property_: str) -> str:
 def sampled(label: str) -> str:
     """Some passages with a vector, and how near the nearest is that the index finds by it."""
     return f"""
-MATCH (p:{label}) WHERE p[$property] IS NOT NULL
+MATCH (p:{label}) WHERE any(x IN p[$property] WHERE x <> 0)  // else it has no direction
 WITH p LIMIT $limit
 CALL (p) {{
-    CALL db.index.vector.queryNodes($name, 1, p[$property]) YIELD score RETURN max(score) AS near
+    CALL db.index.vector.queryNodes($name, 50, p[$property]) YIELD score RETURN max(score) AS near
 }}
-RETURN p.node_id AS id, p.ordinal AS ordinal, near"""
+RETURN near"""
