@@ -6,7 +6,8 @@ FROM python:3.11-slim-bookworm AS build
 ARG PIP_INDEX_URL
 ARG UV_DEFAULT_INDEX
 COPY . /src
-RUN --mount=type=cache,target=/root/.cache ["/src/docker/build.sh", "/opt/jiebang"]
+ENV XDG_CACHE_HOME=/var/cache/packages
+RUN --mount=type=cache,target=/var/cache/packages ["/src/docker/build.sh", "/opt/jiebang"]
 
 FROM python:3.11-slim-bookworm
 COPY --from=build /opt/jiebang /opt/jiebang

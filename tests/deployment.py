@@ -20,6 +20,12 @@ _PARSED = DockerfileParser(
 )
 #: The Dockerfile's lines as (instruction, value).
 LINES = [(line["instruction"], line["value"]) for line in _PARSED.structure]
+#: The environment of what makes the image.
+BUILD_ENV = {
+    "HOME": "/root",
+    "PATH": PATH,
+    **dict([next(value for name, value in LINES if name == "ENV").split("=", 1)]),
+}
 #: The environment of what runs in the image.
 ENV: dict[str, str] = _PARSED.envs
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 import platformdirs
 import pytest
@@ -19,7 +20,10 @@ import pytest
 SUITE = "bookworm"
 PACKAGES = ("ca-certificates", "python3", "python3-venv")
 #: Where something may be mounted.
-POINTS = ("src", "opt/jiebang", "var/lib/jiebang", "secrets", "root/.cache/uv", "root/.cache/pip")
+POINTS = (
+    *("opt/jiebang", "secrets", "src", "var/lib/jiebang"),
+    *("var/cache/packages/pip", "var/cache/packages/uv"),
+)
 ENTER = Path(__file__).with_name("enter.sh")
 ROOT = "0"
 
@@ -32,7 +36,7 @@ def debian() -> Path:
         pytest.fail("the image's test makes a small Debian: apt-get install debootstrap")
     cache = platformdirs.user_cache_path("jiebang")
     cache.mkdir(parents=True, exist_ok=True)
-    root = cache / f"debian-{SUITE}-1"
+    root = cache / f"debian-{SUITE}-{crc32(repr((PACKAGES, POINTS)).encode()):08x}"
     with (cache / "debian.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not root.is_dir():

@@ -20,7 +20,7 @@ import httpx
 import platformdirs
 import pytest
 
-from tests.deployment import ENV, LINES, PATH, REPOSITORY, SERVICES, context, last, words
+from tests.deployment import BUILD_ENV, ENV, LINES, REPOSITORY, SERVICES, context, last, words
 from tests.e2e.container import ROOT, Container, Running, debian
 from tests.http.running import wait_for
 from tests.neo4j_server.running import Neo4jServer
@@ -42,19 +42,19 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
         (source / name).chmod((REPOSITORY / name).stat().st_mode)
     made.mkdir()
     _open(made)
-    caches = [platformdirs.user_cache_path(name) for name in ("uv", "pip")]
+    caches = [platformdirs.user_cache_path(name) for name in ("pip", "uv")]
     for cache in caches:
         cache.mkdir(parents=True, exist_ok=True)
     network = [Path("/etc/resolv.conf"), Path("/etc/ssl/certs")]
     mounts = (
         (source, "/src", False),
         (made, "/opt/jiebang", True),
-        *((cache, f"/root/.cache/{cache.name}", True) for cache in caches),
+        *((cache, f"{BUILD_ENV['XDG_CACHE_HOME']}/{cache.name}", True) for cache in caches),
         *((path, str(path), False) for path in network),
     )
     asked = [*(value for name, value in LINES if name == "ARG"), "PIP_CERT", "SSL_CERT_FILE"]
     passed = {name: os.environ[name] for name in asked if name in os.environ}
-    builder = Container(debian(), ROOT, {**passed, "PATH": PATH, "HOME": "/root"}, mounts)
+    builder = Container(debian(), ROOT, passed | BUILD_ENV, mounts)
     built = builder.run(*words(last("RUN")))
     assert built.returncode == 0, built.stdout + built.stderr
     yield Container(debian(), last("USER"), ENV, ((made, "/opt/jiebang", False),))
