@@ -25,8 +25,6 @@ from graph_service.store import is_folder
 #: How often a worker that died is started again, and the shard it had in hand tried again.
 _AGAIN = 3
 
-#: Seconds after which the helpers of a cluster give up where it was killed.
-_ORPHANED = 5
 
 #: Bytes of memory for answers on their way.
 _ON_THE_WAY = 128 * 1024 * 1024
@@ -44,7 +42,6 @@ class OnRay:
         if address is None:  # before the import, which reads them
             os.environ.setdefault("RAY_AUTH_MODE", "token")
             os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-            os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(_ORPHANED))
         try:
             import ray
         except ImportError as error:

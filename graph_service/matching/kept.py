@@ -5,6 +5,7 @@ An edge's ``key`` is the recipe, so that recipes do not overwrite each other; it
 which it was first found to be so: who finds it again changes nothing.
 """
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from graph_service.model import Batch, Edge, EdgeType, Label, Node
@@ -14,8 +15,9 @@ SOURCE = "jiebang:bulk:"
 #: What is found for a demand: ids and scores, best first.
 Ranked = Sequence[tuple[str, float]]
 
-#: Scores that differ by less come from the order in which a machine adds, not from what it adds.
-_DECIMALS = 4
+#: What is kept of a score, and by how much two may differ that say the same: so much may come from
+#: the order in which a machine adds.
+_DECIMALS, _SAME = 4, 2e-4
 
 
 def matched(demand: str, recipe: str, ranked: Ranked) -> list[Edge]:
@@ -72,7 +74,7 @@ def replacing(
 
 def _says(edge: Edge | None, wanted: Edge) -> bool:
     """Whether an edge says already what is wanted, since whatever day."""
-    return edge is not None and (
-        (edge.props, edge.source, edge.confidence, edge.inferred)
-        == (wanted.props, wanted.source, wanted.confidence, wanted.inferred)
-    )
+    if edge is None or (edge.source, edge.inferred) != (wanted.source, True):
+        return False
+    differs = abs(edge.props.get("score", math.inf) - wanted.props["score"])
+    return differs < _SAME and {**edge.props, "score": wanted.props["score"]} == wanted.props

@@ -12,16 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query, Target
 from graph_service.model import EVERYONE, Edge, EdgeType, Filter, Label
 from graph_service.ports import GraphStore
-from graph_service.store import open_store
-from tests.e2e.store_faults import ENCODER, acknowledged, call, command, environment
+from tests.e2e.store_faults import ENCODER, WORDS, acknowledged, call, command, environment
+from tests.neo4j_server.running import Neo4jServer
+from tests.stores import open_store
 
 CITY = Path(__file__).parents[2] / "examples" / "city"
+DISTRICT = "汀澜高新区"
 DEMANDS = Filter(labels=frozenset({Label.DEMAND}))
 CLUSTER = """
 import sys, ray
@@ -97,7 +100,7 @@ def on_ray(cluster: str | None, *words: object) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def edges(store: Path, recipe: str) -> list[Edge]:
+def edges(store: Path | str, recipe: str) -> list[Edge]:
     with open_store(str(store), read_only=True) as opened:
         return [edge for edge in all_edges(opened) if edge.key == recipe]
 
@@ -108,7 +111,7 @@ def all_edges(store: GraphStore) -> list[Edge]:
     return [hop.edge for demand in demands for hop in hops.get(demand, [])]
 
 
-def stats(store: Path) -> dict[str, Any]:
+def stats(store: Path | str) -> dict[str, Any]:
     with open_store(str(store), read_only=True) as opened:
         return opened.stats()
 
@@ -173,6 +176,25 @@ def begun(how: signal.Signals, phase: str, *words: object) -> tuple[int, int]:
     return child.returncode, acknowledged(lines, phase)
 
 
+def test_workers_ask_a_server_with_the_password_of_their_environment(
+    emptied: Neo4jServer, tmp_path: Path
+) -> None:
+    rows = [
+        {"node": f"{label}:{i}", "label": label, "props": {"title": f"{word} 疲劳 {i}"}}
+        for label in ("Demand", "Result", "Organization")
+        for i, word in enumerate(WORDS)
+    ]
+    (tmp_path / "图.jsonl").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    assert call("load", tmp_path / "图.jsonl", "--store", emptied.uri).exit_code == 0
+    words = ("match", "--recipe", "hybrid", "--top", "3", "--store", emptied.uri)
+    done = on_ray(None, *words)
+    assert done["edges"]["new"] == len(edges(emptied.uri, "hybrid")) == 6 * len(WORDS)
+    assert bulk(*words)["edges"] == {
+        "new": 0, "changed": 0, "unchanged": 6 * len(WORDS), "deleted": 0,
+    }  # fmt: skip
+    assert stats(emptied.uri)["records"]["bulk"] == 1
+
+
 @pytest.mark.parametrize(
     ("how", "engine"),
     [(signal.SIGKILL, "local"), (signal.SIGINT, "local"), (signal.SIGKILL, "ray"),
@@ -232,9 +254,8 @@ def test_a_run_replaces_what_it_looked_for_and_nothing_else(city: Path) -> None:
     before = edges(city, "bm25")
     bulk("match", "--recipe", "dense", "--top", "4", "--store", city)
     assert edges(city, "bm25") == before
-    district = "汀澜高新区"
     with open_store(str(city), read_only=True) as store:
-        where = Filter(labels=DEMANDS.labels, districts=frozenset({district}))
+        where = Filter(labels=DEMANDS.labels, districts=frozenset({DISTRICT}))
         chosen = {node.id for node in store.scan(where, limit=1000).nodes}
         results = {
             node.id
@@ -242,7 +263,7 @@ def test_a_run_replaces_what_it_looked_for_and_nothing_else(city: Path) -> None:
             if node.label is Label.RESULT
         }
     done = bulk(
-        "match", "--recipe", "bm25", "--top", "2", "--to", "results", "--district", district,
+        "match", "--recipe", "bm25", "--top", "2", "--to", "results", "--district", DISTRICT,
         "--store", city,
     )  # fmt: skip
     assert 0 < done["demands"] == len(chosen) < len({edge.from_id for edge in before})

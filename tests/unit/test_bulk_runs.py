@@ -79,7 +79,8 @@ def test_edges_to_what_was_not_looked_for_stay() -> None:
 
 
 def test_scores_that_differ_by_the_last_bit_say_the_same() -> None:
-    standing, wanted = (matched("d", "full", [("r", score)]) for score in (0.1 + 0.2, 0.3))
+    standing, wanted = (matched("d", "full", [("r", score)]) for score in (0.92654, 0.92656))
+    assert standing != wanted
     batch = replacing(standing, wanted, {}, {Label.RESULT})
     assert (batch.edges, batch.delete_edges) == ([], [])
 
