@@ -14,6 +14,12 @@ from graph_service.ports import Floats, GraphStore, LexicalFeatures, PassageVect
 
 T = TypeVar("T")
 
+#: Hops by the id of the node at which they begin, as ``GraphStore.neighbours`` gives them.
+Hops = dict[str, list[Hop]]
+
+#: An edge type, and the direction in which it is walked.
+Step = tuple[EdgeType, Direction]
+
 
 class Read(ABC, Generic[T]):
     """Something to be read, whose answer is a ``T``."""
@@ -63,7 +69,7 @@ class Scan(Read[Page]):
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours(Finding[dict[str, list[Hop]]]):
+class Neighbours(Finding[Hops]):
     """As ``GraphStore.neighbours``; names the other ends."""
 
     ids: Sequence[str]
@@ -71,13 +77,35 @@ class Neighbours(Finding[dict[str, list[Hop]]]):
     direction: Direction = "both"
     limit: int = 100
 
-    def ask(self, store: GraphStore) -> dict[str, list[Hop]]:
+    def ask(self, store: GraphStore) -> Hops:
         return store.neighbours(
             self.ids, types=self.types, direction=self.direction, limit=self.limit
         )
 
-    def ids_in(self, answer: dict[str, list[Hop]]) -> set[str]:
+    def ids_in(self, answer: Hops) -> set[str]:
         return {hop.end for hops in answer.values() for hop in hops}
+
+
+@dataclass(frozen=True, slots=True)
+class Onward(Read[tuple[list[Hops], Hops]]):
+    """A walk of one step, or of two: the neighbours of some nodes by each of the steps ``over``,
+    and the neighbours by ``arrive`` of wherever those lead, with ``direct`` of the nodes themselves
+    too. At most ``limit`` hops of a step at a node, the first of ``GraphStore.neighbours``.
+    """
+
+    ids: Sequence[str]
+    over: Sequence[Step]
+    arrive: Step
+    limit: int = 100
+    direct: bool = True
+
+    def ask(self, store: GraphStore) -> tuple[list[Hops], Hops]:
+        def by(step: Step, ids: Sequence[str]) -> Hops:
+            return store.neighbours(ids, types=step[:1], direction=step[1], limit=self.limit)
+
+        over = [by(step, self.ids) for step in self.over]
+        ends = {hop.end for reached in over for hops in reached.values() for hop in hops}
+        return over, by(self.arrive, sorted(ends.union(self.ids if self.direct else ())))
 
 
 @dataclass(frozen=True, slots=True)

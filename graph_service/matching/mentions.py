@@ -5,7 +5,8 @@ name is, so that a path over it is never shown as observed.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from graph_service import text as texts
 from graph_service.matching.understand import Question
@@ -31,73 +32,100 @@ async def proposed(question: Question) -> Sequence[Node]:
     return list(nodes.values())
 
 
-async def mentioned(
-    question: Question, products: Sequence[Node], counted: LexicalFeatures, among: Label
-) -> list[Hop]:
-    """Products whose whole name stands in the text, the most telling names first.
+def standing(question: Question, products: Sequence[Node]) -> list[Hop]:
+    """A hop to each of these products whose whole name stands in the text; how telling the names
+    are is not judged yet.
 
-    A name inside a longer one that was found at the same place is not counted. Confidence is how
-    telling the name's rarest word is among the documents of a label: its inverse document
-    frequency as a share of the greatest one; names as common as 设备 or 产业化 are left out.
-
-    Args:
-        question: whose text it is.
-        products: those that may stand in it (``proposed``).
-        counted: in how many documents the question's words stand, in their order.
-        among: the label of these documents.
+    A name inside a longer one that was found at the same place is not counted.
     """
-    found = _standing(texts.product_name(question.text), products)
-    telling = await _telling([name for name, _ in found], question, counted, among)
-    kept = sorted(
-        (-telling[name], name, product_id)
-        for name, product_id in found
-        if telling[name] >= _LEAST_TELLING
-    )
-    return [_mention(question.id, to, name, -minus) for minus, name, to in kept[:_KEPT]]
-
-
-def _standing(text: str, products: Sequence[Node]) -> list[tuple[str, str]]:
-    """Names that stand in a text, each with its product's id, the longest first."""
+    text = texts.product_name(question.text)
     named = sorted(
         {(texts.product_name(node.title), node.id) for node in products},
         key=lambda pair: (-len(pair[0]), pair),
     )
     taken: list[tuple[int, int]] = []
-    found: list[tuple[str, str]] = []
+    found: list[Hop] = []
     for name, product_id in named:
         at = _free_place(text, name, taken) if len(name) > 1 else None
         if at is not None:
             taken.append((at, at + len(name)))
-            found.append((name, product_id))
+            found.append(_mention(question.id, product_id, name))
     return found
 
 
-async def _telling(
-    names: Sequence[str], question: Question, counted: LexicalFeatures, among: Label
-) -> dict[str, float]:
-    """For each name the inverse document frequency of its rarest word, as a share of the most."""
-    words = {name: texts.tokens(name) for name in names}
-    frequency = dict(zip(question.terms, counted.frequency.tolist(), strict=True))
-    unknown = sorted({word for some in words.values() for word in some} - frequency.keys())
-    if unknown:  # cut out of the text alone a name may have other words than within it
-        more = await Lexical(unknown, among)
-        frequency |= dict(zip(unknown, more.frequency.tolist(), strict=True))
-    most = math.log1p(counted.documents) or 1.0
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of the names that stand in a text, and in how many documents of a label each is.
 
-    def share(term: str) -> float:
-        return math.log((1 + counted.documents) / (1 + frequency[term])) / most
+    Attributes:
+        of: words by name.
+        frequency: of the words that are known.
+        documents: how many there are.
+        unknown: words that are still to be counted: cut out of its text alone a name may have
+            other words than within it.
+    """
 
-    return {name: max(map(share, some), default=0.0) for name, some in words.items()}
+    of: Mapping[str, Sequence[str]]
+    frequency: Mapping[str, int]
+    documents: int
+
+    @classmethod
+    def known(cls, named: Sequence[Hop], question: Question, counted: LexicalFeatures) -> "Words":
+        """Words of names, with what was ``counted`` of the question's."""
+        of = {_name(hop): texts.tokens(_name(hop)) for hop in named}
+        frequency = dict(zip(question.terms, counted.frequency.tolist(), strict=True))
+        return cls(of, frequency, counted.documents)
+
+    @property
+    def unknown(self) -> list[str]:
+        return sorted({word for some in self.of.values() for word in some} - self.frequency.keys())
+
+    async def completed(self, among: Label) -> "Words":
+        """With those that are unknown."""
+        unknown = self.unknown
+        if not unknown:
+            return self
+        counted = (await Lexical(unknown, among)).frequency.tolist()
+        more = dict(zip(unknown, counted, strict=True))
+        return replace(self, frequency={**self.frequency, **more})
+
+    def telling(self, name: str) -> float:
+        """The inverse document frequency of a name's rarest word, as a share of the greatest."""
+        most = math.log1p(self.documents) or 1.0
+        shares = (
+            math.log((1 + self.documents) / (1 + self.frequency[word])) / most
+            for word in self.of[name]
+        )
+        return max(shares, default=0.0)
 
 
-def _mention(query_id: str, product_id: str, name: str, telling: float) -> Hop:
+def mentions(named: Sequence[Hop], words: Words) -> list[Hop]:
+    """The most telling of the products named, with how telling their names are as confidence;
+    names as common as 设备 or 产业化 are left out."""
+    telling = {name: words.telling(name) for name in words.of}
+    kept = sorted(
+        (-telling[_name(hop)], _name(hop), hop.end)
+        for hop in named
+        if telling[_name(hop)] >= _LEAST_TELLING
+    )
+    return [
+        _mention(named[0].start, product_id, name, round(_MOST_SURE * -minus, 2))
+        for minus, name, product_id in kept[:_KEPT]
+    ]
+
+
+def _name(hop: Hop) -> str:
+    return str(hop.edge.props["mention"])
+
+
+def _mention(query_id: str, product_id: str, name: str, confidence: float = 0.0) -> Hop:
     edge = Edge(
         EdgeType.ABOUT,
         query_id,
         product_id,
         props={"mention": name},
         source=LINKER,
-        confidence=round(_MOST_SURE * telling, 2),
+        confidence=confidence,
         inferred=True,
     )
     return Hop(edge, forward=True)

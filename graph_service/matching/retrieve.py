@@ -11,12 +11,12 @@ import numpy as np
 
 from graph_service import text as texts
 from graph_service.lockstep import at_once, each
-from graph_service.matching.mentions import mentioned, proposed
+from graph_service.matching.mentions import Words, mentions, proposed, standing
 from graph_service.matching.recipes import Recipe, Retriever
 from graph_service.matching.types import Query, Target
 from graph_service.matching.understand import FUNCTION_WORDS, Question
-from graph_service.matching.walk import Walked, walk
-from graph_service.model import Filter, Hit, Label, Node
+from graph_service.matching.walk import Walked, reach, walk
+from graph_service.model import Filter, Hit, Hop, Label, Node
 from graph_service.ports import Embedder, Floats, LexicalFeatures, PassageVectors
 from graph_service.reads import Finding, Lexical, Scan, TextSearch, Vectors, VectorSearch
 
@@ -182,10 +182,20 @@ async def _walked(
     """What the graph leads to from the products that the query states or names."""
     if "graph" not in recipe.retrievers or counted is None:
         return {}
-    stated = {hop.end for hop in question.stated}
-    named = await mentioned(question, products, counted, target.label)
-    hops = [*question.stated, *(hop for hop in named if hop.end not in stated)]
-    return await walk(question.node.label if question.node else Label.DEMAND, hops, target)
+    label = question.node.label if question.node else Label.DEMAND
+    named = standing(question, products)
+    words = Words.known(named, question, counted)
+
+    def started(mentioned: Sequence[Hop]) -> list[Hop]:
+        stated = {hop.end for hop in question.stated}
+        return [*question.stated, *(hop for hop in mentioned if hop.end not in stated)]
+
+    # Until all words are counted, whatever is named may be mentioned: it is read at once.
+    seeds = named if words.unknown else mentions(named, words)
+    words, reached = await at_once(
+        words.completed(target.label), reach(label, started(seeds), target)
+    )
+    return walk(label, started(mentions(named, words)), target, reached)
 
 
 async def _vectors(

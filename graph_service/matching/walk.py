@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from graph_service.lockstep import each
 from graph_service.matching.types import Target
 from graph_service.model import Direction, EdgeType, Hop, Label
-from graph_service.reads import Neighbours
+from graph_service.reads import Hops, Onward
 
 #: Edges read at one node; the degree used for damping is counted among these.
 _FANOUT = 300
+
+#: What a leg leads to: the hops by each of its steps over, and those by which it arrives.
+Reached = tuple[Sequence[Hops], Hops]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,53 +135,72 @@ class Walked:
             self.best_chain = self.best_chain or trail.hops
 
 
-async def walk(label: Label, products: Sequence[Hop], target: Target) -> dict[str, Walked]:
+async def reach(label: Label, seeds: Sequence[Hop], target: Target) -> list[Reached]:
+    """What each leg from some products leads to, for ``walk``; one batch.
+
+    Args:
+        label: what asks.
+        seeds: hops from it to products; their confidence does not matter yet.
+        target: what is to be found.
+    """
+    return await each(_reach(seeds, leg) for leg in ROUTES.get((label, target), ()))
+
+
+async def _reach(seeds: Sequence[Hop], leg: Leg) -> Reached:
+    ids = sorted({hop.end for hop in seeds if hop.edge.type in leg.start})
+    if not ids:
+        return [{} for _ in leg.over], {}
+    over = [(step.type, step.direction) for step in leg.over]
+    arrive = (leg.arrive.type, leg.arrive.direction)
+    return await Onward(ids, over, arrive, _FANOUT, direct=leg.direct)
+
+
+def walk(
+    label: Label, products: Sequence[Hop], target: Target, reached: Sequence[Reached]
+) -> dict[str, Walked]:
     """Candidates that the graph leads to, by id; labels are not checked here.
 
     Args:
         label: what asks.
         products: hops from it to the products it states or names.
         target: what is to be found.
+        reached: what each leg leads to from these products, or from more.
     """
-    legs = await each(_walk_leg(products, leg) for leg in ROUTES.get((label, target), ()))
-    arrived = [trail for trails in legs for trail in trails]
+    arrived: list[_Trail] = []
+    for leg, (over, last) in zip(ROUTES.get((label, target), ()), reached, strict=True):
+        seeds = [
+            _Trail((hop,), hop.edge.confidence, direct=True)
+            for hop in products
+            if hop.edge.type in leg.start
+        ]
+        further = [
+            trail
+            for step, hops in zip(leg.over, over, strict=True)
+            for trail in _walk_on(seeds, step, hops, direct=False)
+        ]
+        arrived += _walk_on([*(seeds if leg.direct else ()), *further], leg.arrive, last)
     found: dict[str, Walked] = {}
     for trail in sorted(arrived, key=lambda t: (-t.strength, [hop.end for hop in t.hops])):
         found.setdefault(trail.hops[-1].end, Walked()).add(trail)
     return found
 
 
-async def _walk_leg(products: Sequence[Hop], leg: Leg) -> list[_Trail]:
-    seeds = [
-        _Trail((hop,), hop.edge.confidence, direct=True)
-        for hop in products
-        if hop.edge.type in leg.start
-    ]
-    over = await _walk_on(seeds, leg.over, direct=False)
-    return await _walk_on([*(seeds if leg.direct else ()), *over], (leg.arrive,))
-
-
-async def _walk_on(
-    trails: Sequence[_Trail], steps: Sequence[Step], *, direct: bool | None = None
+def _walk_on(
+    trails: Sequence[_Trail], step: Step, reached: Hops, *, direct: bool | None = None
 ) -> list[_Trail]:
-    """Every trail gone on by every step; trails do not turn back to a node they have been to."""
-    ends = sorted({trail.hops[-1].end for trail in trails})
-    if not ends:
-        return []
-    ways = await each(Neighbours(ends, (step.type,), step.direction, _FANOUT) for step in steps)
+    """Every trail gone on by a step; trails do not turn back to a node they have been to."""
     longer: list[_Trail] = []
-    for step, reached in zip(steps, ways, strict=True):
-        for trail in trails:
-            hops = reached.get(trail.hops[-1].end, [])
-            damping = 1.0 / (1.0 + math.log(len(hops))) if hops else 0.0
-            been = {trail.hops[0].start, *(hop.end for hop in trail.hops)}
-            longer += [
-                _Trail(
-                    (*trail.hops, hop),
-                    trail.strength * step.keep * damping * hop.edge.confidence,
-                    trail.direct if direct is None else direct,
-                )
-                for hop in hops
-                if hop.end not in been
-            ]
+    for trail in trails:
+        hops = reached.get(trail.hops[-1].end, [])
+        damping = 1.0 / (1.0 + math.log(len(hops))) if hops else 0.0
+        been = {trail.hops[0].start, *(hop.end for hop in trail.hops)}
+        longer += [
+            _Trail(
+                (*trail.hops, hop),
+                trail.strength * step.keep * damping * hop.edge.confidence,
+                trail.direct if direct is None else direct,
+            )
+            for hop in hops
+            if hop.end not in been
+        ]
     return longer
