@@ -124,8 +124,8 @@ def _imported(package: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folders", "groups"),
     [
-        (PACKAGES, ["model", "models", "neo4j"]),
-        (["bench", "tests"], ["model", "dev", "models", "neo4j", "bench"]),
+        (PACKAGES, ["model", "models", "neo4j", "ray"]),
+        (["bench", "tests"], ["model", "dev", "models", "neo4j", "ray", "bench"]),
     ],
     ids=["product", "checks"],
 )
