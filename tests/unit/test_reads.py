@@ -10,7 +10,18 @@ from graph_service import deadline
 from graph_service.errors import NotFoundError, QueryTimeoutError
 from graph_service.lockstep import at_once, each, run
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
-from graph_service.reads import Lexical, Neighbours, Nodes, Paths, Read, Scan, TextSearch, WithNodes
+from graph_service.reads import (
+    Lexical,
+    Neighbours,
+    Nodes,
+    Onward,
+    Paths,
+    Read,
+    Scan,
+    Step,
+    TextSearch,
+    WithNodes,
+)
 from graph_service.reads import together as read_together
 from graph_service.store.embedded import EmbeddedStore
 
@@ -74,6 +85,19 @@ def test_a_read_asks_as_the_method_of_the_store_does(store: EmbeddedStore) -> No
     assert all(answers)
     counted = run(store, at_once(Lexical(["阀门"], Label.ORGANIZATION, ["o2"]), Nodes([])))[0]
     assert (counted.frequency.tolist(), counted.counts.tolist()) == ([3], [[1]])
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_walk_goes_on_from_wherever_its_first_steps_lead(
+    store: EmbeddedStore, direct: bool
+) -> None:
+    over: list[Step] = [(EdgeType.SUPPLIES, "out"), (EdgeType.CONTROLS, "out")]
+    walk = Onward(["o0"], over, (EdgeType.SUPPLIES, "both"), limit=1, direct=direct)
+    (first, second), arrived = run(store, at_once(walk, Nodes([])))[0]
+    assert first == store.neighbours(["o0"], types=[EdgeType.SUPPLIES], direction="out")
+    assert second == {"o0": []}
+    ends = ["o0", "o1"] if direct else ["o1"]
+    assert arrived == store.neighbours(ends, types=[EdgeType.SUPPLIES], limit=1)
 
 
 @pytest.mark.parametrize(
