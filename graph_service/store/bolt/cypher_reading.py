@@ -4,7 +4,7 @@ properties are our own words. Every question returns one column, ``row``, a list
 See ``store.bolt.schema`` for what lies where.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from graph_service.model import Direction, EdgeType
@@ -20,6 +20,9 @@ EDGE: Final = (
     "type(r), r.key, r.props, r.source, r.observed_at, r.confidence, r.inferred, r.version"
 )
 
+#: An edge as seen from one of its ends.
+_HOP: Final = f"b.id, forward, {EDGE}"
+
 #: Each id asked for, with the node that stands for it.
 HOMES: Final = """
 UNWIND $q.ids AS asked
@@ -33,6 +36,9 @@ META: Final = """
 MATCH (m:Meta {id: 'store'})
 RETURN [m.change, m.counts, COLLECT { MATCH (f:Fingerprint) RETURN [f.name, f.short, f.dimension] }]
     AS row"""
+
+#: An edge type, and the direction in which it is walked.
+Step = tuple[EdgeType, Direction]
 
 _ARROWS: Final = {True: "-[r{0}]->", False: "<-[r{0}]-"}
 
@@ -54,22 +60,57 @@ def neighbours(
 ) -> str:
     """The best edges at each node, each as [other end's id, forward, edge]; with ``nodes`` the
     other ends as nodes, too."""
-    row = f"b.id, forward, {EDGE}" + (", r.facts" if stated else "")
+    row = _HOP + (", r.facts" if stated else "")
     ends = f", collect(DISTINCT [{_NODE.format('b')}]) AS ends" if nodes else ""
+    return f"""{HOMES}
+CALL (n) {{
+    {_best(types, direction)}
+    RETURN collect([{row}]) AS hops{ends}
+}}
+RETURN [asked, home, hops, {"ends" if nodes else "[]"}] AS row"""
+
+
+def onward(over: Sequence[Step], arrive: Step, *, direct: bool) -> str:
+    """A walk of one step or two: the best edges by each first step, as [id asked for, home, edges
+    by step], and by the last one from wherever they lead, as [id, edges]."""
+    steps = "".join(
+        f"""
+    CALL (n) {{
+        {_best((type_,), direction)}
+        RETURN collect([{_HOP}]) AS hops{i}, collect(b) AS ends{i}
+    }}"""
+        for i, (type_, direction) in enumerate(over)
+    )
+    told = ", ".join(f"hops{i}" for i in range(len(over)))
+    ends = " + ".join([*(["[n]"] if direct else []), *(f"ends{i}" for i in range(len(over)))])
+    return f"""
+CALL () {{
+    {HOMES}{steps}
+    RETURN collect([asked, home, [{told}]]) AS gone, collect({ends or "[]"}) AS ends
+}}
+CALL (ends) {{
+    UNWIND ends AS some UNWIND some AS n
+    WITH DISTINCT n
+    CALL (n) {{
+        {_best(arrive[:1], arrive[1])}
+        RETURN collect([{_HOP}]) AS hops
+    }}
+    RETURN collect([n.id, hops]) AS arrived
+}}
+RETURN [gone, arrived] AS row"""
+
+
+def _best(types: Collection[EdgeType], direction: Direction) -> str:
+    """The best edges ``r`` at a node ``n``, with their other ends ``b``."""
     sides = " UNION ALL ".join(
         f"MATCH (n){_ARROWS[forward].format(of(types))}(b:Node) "
         + ("WHERE b <> n " if direction == "both" and not forward else "")
         + f"RETURN r, b, {str(forward).lower()} AS forward"
         for forward in _sides(direction)
     )
-    return f"""{HOMES}
-CALL (n) {{
-    CALL (n) {{ {sides} }}
+    return f"""CALL (n) {{ {sides} }}
     WITH r, b, forward
-    ORDER BY r.inferred, r.confidence DESC, type(r), b.id, r.key, forward LIMIT $q.limit
-    RETURN collect([{row}]) AS hops{ends}
-}}
-RETURN [asked, home, hops, {"ends" if nodes else "[]"}] AS row"""
+    ORDER BY r.inferred, r.confidence DESC, type(r), b.id, r.key, forward LIMIT $q.limit"""
 
 
 def between(types: Collection[EdgeType], direction: Direction, a: str, b: str) -> str:

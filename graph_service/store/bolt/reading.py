@@ -8,14 +8,16 @@ import orjson
 from graph_service.model import Direction, Edge, EdgeType, Filter, Hop, Label, Node, Page
 from graph_service.store.bolt import counts, cypher_reading
 from graph_service.store.bolt.asking import Ask, Asking
+from graph_service.store.bolt.cypher_reading import Step
 from graph_service.store.bolt.filters import passing
 from graph_service.store.facts import said_edges, said_nodes
 
 if TYPE_CHECKING:
     import networkx as nx
 
-#: Nodes by their ids.
+#: Nodes, and edges as seen from a node, by their ids.
 Nodes = dict[str, Node]
+Hops = dict[str, list[Hop]]
 
 
 def nodes(ids: Sequence[str]) -> Asking[Nodes]:
@@ -57,7 +59,7 @@ def neighbours(
     *,
     stated: bool = False,
     ends: bool = False,
-) -> Asking[tuple[dict[str, list[Hop]], Nodes]]:
+) -> Asking[tuple[Hops, Nodes]]:
     """Edges at each known node, the best ``limit`` of each, and with ``ends`` the other ends."""
     if not ids:
         return {}, {}
@@ -65,16 +67,33 @@ def neighbours(
         cypher_reading.neighbours(types, direction, stated=stated, nodes=ends),
         {"ids": list(dict.fromkeys(ids)), "limit": max(limit, 0)},
     )
-    found: dict[str, list[Hop]] = {}
+    found: Hops = {}
     others: Nodes = {}
     for asked, home, hops, near in rows:
-        found[asked] = [
-            hop
-            for other, forward, *row in hops
-            for hop in (_said if stated else _merged)(_hop(home, other, forward, row), row)
-        ]
+        found[asked] = _hops(home, hops, stated=stated)
         others |= {row[0]: node(row) for row in near}
     return {id_: found[id_] for id_ in ids if id_ in found}, others
+
+
+def onward(
+    ids: Sequence[str], over: Sequence[Step], arrive: Step, limit: int, *, direct: bool
+) -> Asking[tuple[list[Hops], Hops]]:
+    """The neighbours of nodes by each step of ``over``, and by ``arrive`` of wherever those lead,
+    with ``direct`` of the nodes themselves too."""
+    if not ids:
+        return [{} for _ in over], {}
+    rows = yield Ask(
+        cypher_reading.onward(over, arrive, direct=direct),
+        {"ids": list(dict.fromkeys(ids)), "limit": max(limit, 0)},
+    )
+    ((told, arrived),) = rows
+    gone: list[Hops] = [
+        {asked: _hops(home, by_step[i]) for asked, home, by_step in told} for i in range(len(over))
+    ]
+    homes = {asked: home for asked, home, _ in told} if direct else {}
+    homes |= {hop.end: hop.end for step in gone for hops in step.values() for hop in hops}
+    ends: Hops = {id_: _hops(id_, hops) for id_, hops in arrived}
+    return gone, {id_: ends[homes[id_]] for id_ in sorted(homes)}
 
 
 def subgraph(
@@ -158,14 +177,11 @@ def edge(from_id: str, to_id: str, row: Sequence[Any]) -> Edge:
     )
 
 
-def _hop(here: str, there: str, forward: bool, row: Sequence[Any]) -> Hop:
-    ends = (here, there) if forward else (there, here)
-    return Hop(edge(*ends, row), forward)
-
-
-def _merged(hop: Hop, _row: Sequence[Any]) -> list[Hop]:
-    return [hop]
-
-
-def _said(hop: Hop, row: Sequence[Any]) -> list[Hop]:
-    return [Hop(one, hop.forward) for one in said_edges(hop.edge, orjson.loads(row[8]))]
+def _hops(here: str, rows: Sequence[Sequence[Any]], *, stated: bool = False) -> list[Hop]:
+    """Edges as seen from one of their ends, or what was said of them."""
+    found: list[Hop] = []
+    for there, forward, *row in rows:
+        one = edge(*((here, there) if forward else (there, here)), row)
+        said = said_edges(one, orjson.loads(row[8])) if stated else (one,)
+        found += [Hop(each, forward) for each in said]
+    return found

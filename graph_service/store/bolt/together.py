@@ -7,6 +7,7 @@ from graph_service.reads import (
     Lexical,
     Neighbours,
     Nodes,
+    Onward,
     Paths,
     Read,
     Scan,
@@ -77,6 +78,8 @@ def _reading(read: Read[Any]) -> Asking[Any]:
             return reading.nodes(ids)
         case Scan(where, after, limit):
             return reading.scan(where, after, limit)
+        case Onward(ids, over, arrive, limit, direct):
+            return reading.onward(ids, over, arrive, limit, direct=direct)
         case Lexical(terms, label, ids):
             return searching.lexical_features(terms, label, ids)
         case Vectors(ids, fingerprint, whole):
