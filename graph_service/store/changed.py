@@ -74,6 +74,19 @@ def documents(connection: sqlite3.Connection, changed: Changed) -> Iterator[Docu
     )
 
 
+def words(
+    connection: sqlite3.Connection, label: Label, changed: Changed
+) -> Iterator[tuple[int, str]]:
+    """Numbers and words of the changed documents of one label, in the order of node numbers."""
+    nodes, values = _nodes(changed, changed.documents)
+    # Not joined, so that the numbers are sorted first: the documents then lie in a row on disk.
+    yield from connection.execute(
+        "SELECT node_num, tokens FROM passages WHERE ordinal = 0 "
+        f"AND node_num IN (SELECT n.num FROM {nodes} WHERE n.label = ?) ORDER BY node_num",
+        (*values, label),
+    )
+
+
 def ids(connection: sqlite3.Connection, changed: Changed) -> Iterator[tuple[int, str]]:
     """Numbers and ids of the changed nodes, in the order of numbers."""
     condition, values = _among("n.num", changed.documents, changed)
@@ -98,11 +111,7 @@ def stored_vectors(
     connection: sqlite3.Connection, fingerprint: int, label: Label, changed: Changed
 ) -> Iterator[Stored]:
     """The vectors of one fingerprint of the changed nodes of one label."""
-    # From the numbers on, where they are given: a label has many more nodes than have changed.
-    nodes, values = "nodes n", list[str]()
-    if not changed.everything:
-        nodes = "json_each(?) w CROSS JOIN nodes n ON n.num = w.value"
-        values = [json_array(changed.vectors.tolist())]
+    nodes, values = _nodes(changed, changed.vectors)
     yield from connection.execute(
         f"SELECT n.num, p.ordinal, v.vector FROM {nodes} "
         "CROSS JOIN passages p ON p.node_num = n.num AND p.text IS NOT NULL "
@@ -117,6 +126,14 @@ def links(connection: sqlite3.Connection, changed: Changed) -> Iterator[Link]:
     yield from connection.execute(
         f"SELECT e.num, e.type, e.from_num, e.to_num FROM edges e WHERE {condition}", values
     )
+
+
+def _nodes(changed: Changed, nums: Nums) -> tuple[str, tuple[str, ...]]:
+    """The changed nodes as a table ``n``, with its parameters, to be narrowed to a label."""
+    if changed.everything:
+        return "nodes n", ()
+    # From the numbers on, where they are given: a label has many more nodes than have changed.
+    return "json_each(?) w CROSS JOIN nodes n ON n.num = w.value", (json_array(nums.tolist()),)
 
 
 def _among(column: str, nums: Nums, changed: Changed) -> tuple[str, tuple[str, ...]]:

@@ -130,6 +130,16 @@ class Documents:
         words = self.words.split("\n") if self.words else []
         return dict(zip(words, range(len(words)), strict=True))
 
+    @cached_property
+    def held(self) -> frozenset[Label]:
+        """The labels of which there are documents."""
+        return frozenset(LABELS[code] for code in np.unique(self.labels))
+
+    def labels_of(self, nums: Nums) -> frozenset[Label]:
+        """The labels of those of these nodes that have a document here."""
+        rows, there = positions(self.nums, nums)
+        return frozenset(LABELS[code] for code in np.unique(self.labels[rows[there]]))
+
     def replaced(self, stale: Nums, fresh: "Documents") -> Self:
         """These documents without the stale ones, and with the fresh ones."""
         keep = np.flatnonzero(~members(self.nums, stale))
@@ -247,6 +257,11 @@ class ForwardIndex:
             found.append(chosen)
         nums = np.concatenate(found)
         return nums if among is None else nums[members(nums, among)]
+
+    @property
+    def indexed(self) -> frozenset[Label]:
+        """The labels of which the base has documents."""
+        return self._base.held
 
     def alive(self, nums: Nums) -> Mask:
         """Which of these numbers, found in an older state, stand unchanged in the base."""

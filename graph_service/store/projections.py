@@ -53,7 +53,7 @@ class Projections:
                 return self._hits(connection, view, best_of_each(met, limit), limit)
             forward = view.forward(connection)
             found = text_index.search(
-                view.base.text,
+                view.base.texts,
                 forward,
                 terms,
                 labels=where.labels,

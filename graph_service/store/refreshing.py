@@ -2,13 +2,22 @@
 
 import sqlite3
 
+from graph_service.model import Label
 from graph_service.store import changed
 from graph_service.store.name_index import NameIndex
 from graph_service.store.numbers import Ids
 from graph_service.store.snapshots import Pointer, Snapshots
 from graph_service.store.text_index import TextIndex
 from graph_service.store.vector_index import Vectors
-from graph_service.store.view import ADJACENCY, FORWARD, IDS, NAMES, TEXT, View, vector_part
+from graph_service.store.view import (
+    ADJACENCY,
+    FORWARD,
+    IDS,
+    NAMES,
+    View,
+    text_part,
+    vector_part,
+)
 from graph_service.text import EMBEDDED_LABELS
 
 #: So many nodes' names are read from the record in a moment.
@@ -26,29 +35,20 @@ def write_parts(
     parts: dict[str, str] = {}
     kept = base.pointer.parts
 
+    documents = base.documents
     if news.everything or len(news.documents):
         tail = view.forward(connection).tail
+        documents = tail if news.everything else documents.replaced(news.documents, tail)
         path = snapshots.new(FORWARD)
-        (tail if news.everything else base.documents.replaced(news.documents, tail)).save(path)
+        documents.save(path)
         parts[FORWARD] = path.name
     else:
         parts[FORWARD] = kept[FORWARD]
 
     parts[IDS] = _write_ids(view, connection, snapshots)
     parts[NAMES] = _write_names(view, connection, snapshots)
-
-    if base.text is None:  # also where it alone was torn
-        path = snapshots.new(TEXT)
-        everything = changed.Changed(everything=True)
-        TextIndex.write(path, news.documents[:0], changed.documents(connection, everything))
-        parts[TEXT] = path.name
-    else:
-        # In place: a reader that sees newer documents than the pointer says takes them from its
-        # tail all the same, and a commit of the index is whole or not there.
-        if len(news.documents):
-            rows = changed.documents(connection, news)
-            TextIndex.write(snapshots.folder / kept[TEXT], news.documents, rows)
-        parts[TEXT] = kept[TEXT]
+    for label in sorted(documents.held):
+        parts[text_part(label)] = _write_text(view, connection, snapshots, label)
 
     if news.everything or len(news.edges):
         graph = view.adjacency(connection).tail
@@ -86,6 +86,25 @@ def _write_ids(view: View, connection: sqlite3.Connection, snapshots: Snapshots)
     else:
         fresh = Ids.build(changed.ids(connection, news))
         view.base.ids.replaced(news.documents, fresh).save(path)
+    return path.name
+
+
+def _write_text(
+    view: View, connection: sqlite3.Connection, snapshots: Snapshots, label: Label
+) -> str:
+    """The place of a label's text index: where none of its documents changed, the base's."""
+    base, news, name = view.base, view.changed, text_part(label)
+    if label not in base.texts:  # also where it alone was torn
+        path = snapshots.new(name)
+        everything = changed.Changed(everything=True)
+        TextIndex.write(path, news.documents[:0], changed.words(connection, label, everything))
+        return path.name
+    kept = base.pointer.parts[name]
+    touched = base.documents.labels_of(news.documents) | view.forward(connection).tail.held
+    if label not in touched:
+        return kept
+    path = snapshots.new(name, after=kept)
+    TextIndex.write(path, news.documents, changed.words(connection, label, news))
     return path.name
 
 

@@ -6,7 +6,7 @@
         pointer.json        {"format": 2, "identity": "5f3a...", "change": 812,
                              "parts": {"forward": "forward-7", ...},
                              "files": {"forward-7/nums.npy": [4128, 3735928559], ...}}
-        forward-7/  adjacency-7/  text-3/  vectors-1-Organization-5/ ...
+        forward-7/  adjacency-7/  text-Result-3/  vectors-1-Organization-5/ ...
 
 A part is written whole before the pointer names it, and parts that the pointer names no more are
 removed; who still has one open keeps it (memory maps outlive the name). The pointer holds the size
@@ -80,8 +80,9 @@ class Snapshots:
         except (OSError, ValueError, KeyError, TypeError):
             return Pointer()
 
-    def new(self, part: str) -> Path:
-        """An empty folder for a new generation of a part."""
+    def new(self, part: str, *, after: str | None = None) -> Path:
+        """A folder for a new generation of a part: an empty one, or with links to the files of the
+        one before, at a place (copies, where there can be no links)."""
         self.folder.mkdir(parents=True, exist_ok=True)
         taken = [
             int(number)
@@ -90,6 +91,11 @@ class Snapshots:
         ]
         path = self.folder / f"{part}-{max(taken, default=0) + 1}"
         path.mkdir()
+        for file in (self.folder / after).glob("[!.]*") if after else ():
+            try:
+                (path / file.name).hardlink_to(file)
+            except OSError:
+                shutil.copyfile(file, path / file.name)
         return path
 
     def check(self, pointer: Pointer, place: str) -> None:
@@ -132,7 +138,7 @@ class Snapshots:
 
     def _files(self, pointer: Pointer) -> dict[str, Sequence[int]]:
         before = self.read()
-        kept = set(before.parts.values()) - {pointer.parts.get("text")}  # that one grows in place
+        kept = set(before.parts.values())
         return {
             name: before.files[name]
             if place in kept and name in before.files

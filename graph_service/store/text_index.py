@@ -1,12 +1,12 @@
 """The text index: which documents have any of some words, best first (tantivy).
 
-One field a label, so that a search for one label reads that label's postings alone. The words come
-ready-made from the record, joined by spaces. The index only chooses candidates: they are scored
-from the forward index, whose statistics are exact, so that a base with a tail of changes ranks like
-a fresh one.
+One index a label: tantivy counts documents and their lengths over a whole index, and a word is
+rare, and a document long, beside others of its own label. The words come ready-made from the
+record, joined by spaces. The index only chooses candidates: they are scored from the forward index,
+whose statistics are exact, so that a base with a tail of changes ranks like a fresh one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -14,26 +14,25 @@ import numpy as np
 import tantivy
 
 from graph_service.model import Label
-from graph_service.store.forward_index import LABELS, Document, ForwardIndex
+from graph_service.store.forward_index import CODE, ForwardIndex
 from graph_service.store.snapshots import Nums, Scored, members
 
 #: Up to this many candidates every one of them is scored; no index is asked.
 ALL_BELOW = 20_000
 
-_NUM = "num"
+_NUM, _WORDS = "num", "words"
 _LONGEST = 10_000  # characters of a word; the index takes no word above 64 KiB
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field(_NUM, indexed=True, fast=True)
-    for label in LABELS:
-        builder.add_text_field(label.value, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(_WORDS, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 
 class TextIndex:
-    """A searcher over the index as it was when opened, or newer."""
+    """A searcher over the documents of one label as they were when it was opened."""
 
     def __init__(self, folder: Path) -> None:
         """Open. Raises ValueError where it is missing or torn."""
@@ -42,10 +41,11 @@ class TextIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def write(cls, folder: Path, stale: Nums, documents: Iterable[Document]) -> Self:
-        """Put documents in the place of those of the stale nodes; an empty folder gets a new index.
+    def write(cls, folder: Path, stale: Nums, documents: Iterable[tuple[int, str]]) -> Self:
+        """Put documents (number, words) in the place of those of the stale nodes; an empty folder
+        gets a new index.
 
-        Committed at once: who reads meanwhile sees the old state.
+        Files are added and removed, none is changed: links to them elsewhere hold the old state.
         """
         index = tantivy.Index(_schema(), path=str(folder))
         writer = index.writer()
@@ -53,28 +53,26 @@ class TextIndex:
             # Not by term: that takes a Python int for a signed one and silently deletes nothing.
             query = tantivy.Query.term_set_query(index.schema, _NUM, stale.tolist())
             writer.delete_documents_by_query(query)
-        for num, label, words in documents:
+        for num, words in documents:
             if len(words) > _LONGEST:
                 words = " ".join(word[:_LONGEST] for word in words.split(" "))  # noqa: PLW2901
             document = tantivy.Document()
             document.add_unsigned(_NUM, num)
-            document.add_text(label, words)
+            document.add_text(_WORDS, words)
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
         return cls(folder)
 
-    def best(self, weights: Mapping[str, float], labels: Collection[Label], count: int) -> Scored:
+    def best(self, weights: Mapping[str, float], count: int) -> Scored:
         """The ``count`` best documents by the index's own score: numbers and falling scores."""
         wanted = [
             (
                 tantivy.Occur.Should,
                 tantivy.Query.boost_query(
-                    tantivy.Query.term_query(self._schema, label.value, term[:_LONGEST], "freq"),
-                    weight,
+                    tantivy.Query.term_query(self._schema, _WORDS, term[:_LONGEST], "freq"), weight
                 ),
             )
-            for label in sorted(labels or LABELS)
             for term, weight in weights.items()
         ]
         query = tantivy.Query.boolean_query(wanted)
@@ -91,7 +89,7 @@ class TextIndex:
 
 
 def search(
-    index: TextIndex | None,
+    indexes: Mapping[Label, TextIndex],
     forward: ForwardIndex,
     weights: Mapping[str, float],
     *,
@@ -103,7 +101,8 @@ def search(
     order; fewer where there are fewer.
 
     Args:
-        index: the text index; None where there is none: then every document is scored.
+        indexes: the text indexes. Where one of a label that is looked at is not there, every
+            document is scored.
         forward: all documents of the record.
         weights: words with their weights in the query; those not above 0 are ignored.
         labels: labels to look at; empty for all.
@@ -114,8 +113,11 @@ def search(
     if not weights or limit <= 0:
         return np.empty(0, np.int32), np.empty(0)
     nums = None
-    if index is not None and (allowed is None or len(allowed) > ALL_BELOW):
-        nums = _candidates(index, forward, weights, labels=labels, allowed=allowed, limit=limit)
+    if allowed is None or len(allowed) > ALL_BELOW:
+        held = sorted(forward.indexed & frozenset(labels or Label))
+        if all(label in indexes for label in held):
+            asked = [indexes[label] for label in held]
+            nums = _candidates(asked, forward, weights, labels=labels, allowed=allowed, limit=limit)
     if nums is None:
         nums = forward.select(labels, among=allowed)
     scores = forward.scores(weights, nums)
@@ -124,7 +126,7 @@ def search(
 
 
 def _candidates(
-    index: TextIndex,
+    indexes: Sequence[TextIndex],
     forward: ForwardIndex,
     weights: Mapping[str, float],
     *,
@@ -132,12 +134,12 @@ def _candidates(
     allowed: Nums | None,
     limit: int,
 ) -> Nums | None:
-    """Candidates among which the best surely are; None where it takes too many to be sure."""
+    """Candidates among which the best are; None where that takes too many."""
     # The index rounds lengths and counts deleted documents, so a few more are scored than wanted.
     wanted = limit + limit // 4 + 50
     count = wanted
     while count < ALL_BELOW:
-        nums, scores = index.best(weights, labels, count)
+        nums, scores = _merged([index.best(weights, count) for index in indexes], count)
         good = forward.alive(nums)
         if allowed is not None:
             good &= members(nums, allowed)
@@ -147,10 +149,19 @@ def _candidates(
         if exhausted or (len(found) >= wanted and scores[good][limit - 1] > scores[-1]):
             changed = forward.tail.nums
             if labels:
-                codes = [LABELS.index(label) for label in labels]
-                changed = changed[np.isin(forward.tail.labels, codes)]
+                changed = changed[np.isin(forward.tail.labels, [CODE[label] for label in labels])]
             if allowed is not None:
                 changed = changed[members(changed, allowed)]
             return np.concatenate([found, changed])
         count *= 4
     return None
+
+
+def _merged(found: Sequence[Scored], count: int) -> Scored:
+    """The ``count`` best of several labels' documents, with falling scores."""
+    if len(found) == 1:
+        return found[0]
+    none = np.empty(0, np.int32), np.empty(0)
+    nums, scores = (np.concatenate(column) for column in zip(none, *found, strict=True))
+    best = np.argsort(-scores, kind="stable")[:count]
+    return nums[best], scores[best]

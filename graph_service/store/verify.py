@@ -18,7 +18,7 @@ from graph_service.store.changed import Changed
 from graph_service.store.checks import Check, Found, Verified, counted
 from graph_service.store.facts import Merged, merge, merge_node
 from graph_service.store.filters import facets
-from graph_service.store.forward_index import Documents
+from graph_service.store.forward_index import CODE, Documents
 from graph_service.store.name_index import Segment
 from graph_service.store.record import Record
 from graph_service.store.snapshots import Snapshots
@@ -224,12 +224,13 @@ def _compared(base: Base, connection: sqlite3.Connection) -> Found:
 
     fresh = Documents.build(changed.documents(connection, everything))
     yield None if _same(documents(base.documents), documents(fresh)) else "正排索引与记录不符"
-    if base.text is not None:
-        indexed = np.sort(base.text.nums())
-        held = fresh.nums[~np.isin(fresh.nums, stale.documents)]
+    for label, index in sorted(base.texts.items()):
+        indexed = np.sort(index.nums())
+        own = fresh.nums[fresh.labels == CODE[label]]
+        held = own[~np.isin(own, stale.documents)]
         whole = np.isin(held, indexed).all() and len(np.unique(indexed)) == len(indexed)
-        gone = indexed[~np.isin(indexed, fresh.nums) & ~np.isin(indexed, stale.documents)]
-        yield None if whole and not len(gone) else "文字索引与记录不符"
+        gone = indexed[~np.isin(indexed, own) & ~np.isin(indexed, stale.documents)]
+        yield None if whole and not len(gone) else f"文字索引（{label}）与记录不符"
 
     def edges(told: Graph) -> list[Any]:
         kept = told.replaced(stale.edges, Graph.build(()))

@@ -33,7 +33,7 @@ TORN = (OSError, ValueError, EOFError, RuntimeError)
 #: A vector part: number of the fingerprint, label.
 VectorKey = tuple[int, Label]
 
-FORWARD, ADJACENCY, TEXT, IDS, NAMES = "forward", "adjacency", "text", "ids", "names"
+FORWARD, ADJACENCY, IDS, NAMES = "forward", "adjacency", "ids", "names"
 
 
 def vector_part(key: VectorKey) -> str:
@@ -41,17 +41,25 @@ def vector_part(key: VectorKey) -> str:
     return f"vectors-{key[0]}-{key[1]}"
 
 
+def text_part(label: Label) -> str:
+    """The name of a label's text index."""
+    return f"text-{label}"
+
+
 @dataclass(frozen=True, eq=False)
 class Base:
-    """The parts that a pointer names, opened. A torn text index alone is None: all else answers
-    without it. Ids may be missing: then the record tells them. Names are opened when first asked
-    for; they may be of an earlier change than the rest, or of none."""
+    """The parts that a pointer names, opened.
+
+    A text index that is torn is left out, and those of an older layout are not there (one held all
+    labels): all else answers without them. Ids may be missing: then the record tells them. Names
+    are opened when first asked for; they may be of an earlier change than the rest, or of none.
+    """
 
     pointer: Pointer = field(default_factory=Pointer)
     documents: Documents = field(default_factory=lambda: Documents.build(()))
     graph: Graph = field(default_factory=lambda: Graph.build(()))
     vectors: Mapping[str, Vectors] = field(default_factory=dict)
-    text: TextIndex | None = None
+    texts: Mapping[Label, TextIndex] = field(default_factory=dict)
     ids: Ids = field(default_factory=lambda: Ids.build(()))
     open_names: Callable[[], NameIndex] = NameIndex
 
@@ -82,14 +90,15 @@ class Base:
         parts = {name: snapshots.folder / place for name, place in pointer.parts.items()}
         if not {FORWARD, ADJACENCY} <= parts.keys():
             raise ValueError("a part is missing")
-        text = None
-        for name, place in pointer.parts.items():
-            if name not in {TEXT, NAMES}:
-                snapshots.check(pointer, place)
-            if name == TEXT:
+        texts = {}
+        for label in Label:
+            if (name := text_part(label)) in parts:
                 with suppress(*TORN):
-                    snapshots.check(pointer, place)
-                    text = TextIndex(parts[TEXT])
+                    snapshots.check(pointer, pointer.parts[name])
+                    texts[label] = TextIndex(parts[name])
+        for name, place in pointer.parts.items():
+            if name != NAMES and not name.startswith("text"):
+                snapshots.check(pointer, place)
 
         def names() -> NameIndex:
             if NAMES not in parts:
@@ -107,7 +116,7 @@ class Base:
                 for name, path in parts.items()
                 if name.startswith("vectors-")
             },
-            text=text,
+            texts=texts,
             **({"ids": Ids.load(parts[IDS])} if IDS in parts else {}),
         )
 

@@ -166,7 +166,9 @@ def _harmed(content: bytes, harm: str) -> bytes:
     return content[: 40 if harm == "cut" else 0]
 
 
-@pytest.mark.parametrize("part", ["forward", "adjacency", "text", "names", "vectors-1-Demand"])
+@pytest.mark.parametrize(
+    "part", ["forward", "adjacency", "text-Demand", "names", "vectors-1-Demand"]
+)
 @pytest.mark.parametrize("harm", ["removed", "cut", "emptied", "flipped", "garbage"])
 def test_torn_parts_are_told_from_the_record_and_mended(
     folder: Path, expected: list[object], part: str, harm: str
@@ -256,8 +258,8 @@ def test_a_reader_follows_another_that_writes_and_refreshes(folder: Path) -> Non
 
 def test_an_old_state_stays_readable_while_new_ones_are_written(folder: Path) -> None:
     with EmbeddedStore(folder) as store:
-        view_before = store.search_text({"轴承": 1.0}, Filter())
-        index = text_index.TextIndex(folder / "projections" / parts(folder)["text"])
+        before = store.search_text({"轴承": 1.0}, Filter(labels=frozenset({Label.DEMAND})))
+        index = text_index.TextIndex(folder / "projections" / parts(folder)["text-Demand"])
         vectors = vector_index.Vectors.load(
             folder / "projections" / parts(folder)["vectors-1-Demand"]
         )
@@ -266,7 +268,7 @@ def test_an_old_state_stays_readable_while_new_ones_are_written(folder: Path) ->
             store.apply(Batch(nodes=[node(0, f"电机 {num}", east=True)]))
             embed(store)
             store.refresh(rebuild=True)
-        assert len(index.best({"轴承": 1.0}, [], 100)[0]) == len(view_before)
+        assert len(index.best({"轴承": 1.0}, 100)[0]) == len(before)
         assert np.array_equal(vectors.matrix, kept)
 
 
@@ -378,6 +380,61 @@ def test_a_filter_or_a_tie_makes_the_text_search_look_further(
             monkeypatch.setattr(text_index, "ALL_BELOW", most)
             found = [store.search_text(terms, where, limit=limit) for terms, where, limit in asked]
             assert found == exact
+
+
+def test_the_text_search_weighs_words_within_a_label(tmp_path: Path) -> None:
+    """Words that every result has say nothing, however few of the other nodes have them."""
+    rng = np.random.default_rng(11)
+    common, rare = [f"common{i}" for i in range(40)], [f"rare{i}" for i in range(100)]
+
+    def result(num: int) -> Node:
+        told = [*np.repeat(common, rng.geometric(0.3, 40)), *rng.choice(rare, 5)]
+        return Node(f"r{num:04}", Label.RESULT, {"text": " ".join(told)})
+
+    others = [Node(f"p{i}", Label.PRODUCT, {"text": f"品{i}"}) for i in range(6000)]
+    query = dict.fromkeys([*common, *rare[:10]], 1.0)
+    results = Filter(labels=frozenset({Label.RESULT}))
+    with EmbeddedStore(tmp_path) as store:
+        store.apply(Batch(nodes=[*map(result, range(1500)), *others]))
+        exact = store.search_text(query, results, limit=1500)  # no index yet: all are scored
+        every = store.search_text(query, Filter(), limit=200)
+        store.refresh()
+        assert store.search_text(query, results, limit=200)[:50] == exact[:50]
+        assert store.search_text(query, Filter(), limit=200)[:50] == every[:50]
+
+
+def test_only_the_text_indexes_of_labels_that_changed_are_written(folder: Path) -> None:
+    before = parts(folder)
+    with EmbeddedStore(folder) as store:
+        store.apply(Batch(nodes=[node(0, "韧性", east=True)], delete_nodes=["n3"]))  # demands
+        store.refresh()
+        after = parts(folder)
+        texts = {name for name in before if name.startswith("text-")}
+        assert texts == {"text-Demand", "text-Result", "text-Organization"}
+        assert {name for name in texts if before[name] != after[name]} == {"text-Demand"}
+        store.apply(Batch(delete_nodes=["n0", "n6", "n9"]))
+        store.refresh()
+        assert "text-Demand" not in parts(folder)
+
+
+def test_projections_with_one_text_index_for_all_labels_are_mended(
+    folder: Path, expected: list[object]
+) -> None:
+    pointer = json.loads((folder / "projections/pointer.json").read_text())
+    names = [name for name in pointer["parts"] if name.startswith("text-")]
+    pointer["parts"]["text"] = pointer["parts"].pop(names[0])
+    for name in names[1:]:
+        del pointer["parts"][name]
+    (folder / "projections/pointer.json").write_text(json.dumps(pointer))
+    kept = {name for name in pointer["parts"] if name != "text"}
+    with EmbeddedStore(folder, read_only=True) as reader:
+        assert answers(reader) == expected
+    with EmbeddedStore(folder) as store:
+        store.refresh()
+        assert answers(store) == expected
+    after = parts(folder)
+    assert {*names, *kept} == after.keys()
+    assert all(after[name] == pointer["parts"][name] for name in kept)  # all else is as it was
 
 
 def test_refresh_beside_another_that_is_at_it(folder: Path) -> None:
