@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -136,29 +137,27 @@ def lexical_features(
     """Exact counts for BM25."""
     distinct = {term: column for column, term in enumerate(dict.fromkeys(terms))}
     keys = {term_key(label, term): column for term, column in distinct.items()}
-    rows = yield Ask(
-        cypher_reading.LEXICAL, {"keys": list(keys), "ids": list(dict.fromkeys(ids))}
-    )
+    rows = yield Ask(cypher_reading.LEXICAL, {"keys": list(keys), "ids": list(dict.fromkeys(ids))})
     told, known, documents = rows[0] if rows else ("{}", [], [])
     number = counts.unpacked(told)
     frequency = np.zeros(len(distinct), np.int32)
     for key, count in known:
         frequency[keys[key]] = count
-    read = {asked: (tokens, length) for asked, tokens, length in documents if tokens}
-    found = np.zeros((len(ids), len(distinct)), np.int32)
-    lengths = np.zeros(len(ids), np.int32)
-    for place, id_ in enumerate(ids):
-        tokens, lengths[place] = read.get(id_, ("", 0))
-        for word in filter(distinct.__contains__, tokens.split(" ")):
-            found[place, distinct[word]] += 1
+    read = {asked: (tokens.split(" "), length) for asked, tokens, length in documents if tokens}
+    texts = [read.get(id_, ((), 0)) for id_ in ids]
+    words = chain.from_iterable(words for words, _ in texts)
+    sizes = [len(words) for words, _ in texts]
+    met = np.fromiter(map(distinct.get, words, repeat(-1)), np.int64, sum(sizes))
+    cells = np.repeat(np.arange(len(ids)) * len(distinct), sizes) + met
+    found = np.bincount(cells[met >= 0], minlength=len(ids) * len(distinct))
     columns = np.array([distinct[term] for term in terms], np.int64)
     documents_of_label = number["document", label]
     return LexicalFeatures(
         documents=documents_of_label,
         average_length=number["length", label] / max(documents_of_label, 1),
         frequency=frequency[columns],
-        counts=found[:, columns],
-        lengths=lengths,
+        counts=found.reshape(len(ids), len(distinct))[:, columns].astype(np.int32),
+        lengths=np.array([length for _, length in texts], np.int32),
     )
 
 
