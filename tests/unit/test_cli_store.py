@@ -5,12 +5,14 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import neo4j
 import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
 from graph_service.model import Batch, Edge, EdgeType, Label, Node, Put, UnitOfWork
 from graph_service.store import schema
+from tests.neo4j_server.running import Neo4jServer
 from tests.stores import open_store
 
 NEWEST = len(schema.MIGRATIONS)
@@ -109,6 +111,39 @@ def test_an_older_store_is_brought_up_and_a_newer_one_refused(tmp_path: Path) ->
         refused = run("store", "migrate", *store, *extra, "--json")
         assert refused.exit_code == 4
         assert json.loads(refused.stdout)["error"]["code"] == "store_newer"
+
+
+@pytest.mark.parametrize(
+    ("there", "code"),
+    [
+        (
+            "CREATE (:Meta {id: 'store', schema: 99, change: 0, writes: 0, counts: '{}'})",
+            "store_newer",
+        ),
+        ("CREATE (:Film {title: '别人的'})", "store"),
+    ],
+)
+def test_a_server_that_is_not_ours_to_change_is_refused(
+    emptied: Neo4jServer, neo4j_driver: neo4j.Driver, tmp_path: Path, there: str, code: str
+) -> None:
+    with open_store(str(tmp_path / "source")) as source:
+        source.apply(Batch([Node("p", Label.PRODUCT, {"name": "阀"})]))
+    neo4j_driver.execute_query(there)
+    place = ("--store", emptied.uri)
+    for words in (
+        ("store", "migrate", *place),
+        ("store", "migrate", "--check", *place),
+        ("store", "verify", *place),
+        ("stats", *place),
+        ("store", "copy", str(tmp_path / "source"), emptied.uri),
+        ("store", "copy", emptied.uri, str(tmp_path / "target")),
+    ):
+        refused = run(*words, "--json")
+        assert refused.exit_code == 4, refused.output
+        assert json.loads(refused.stdout)["error"]["code"] == code
+    (record,) = neo4j_driver.execute_query("MATCH (n) RETURN count(n) AS nodes").records
+    assert record["nodes"] == 1
+    assert not (tmp_path / "target").exists()
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
