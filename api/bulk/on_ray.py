@@ -9,6 +9,7 @@ process, however that ends; its logs go with it.
 
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -25,6 +26,9 @@ from graph_service.store import is_folder
 #: How often a worker that died is started again, and the shard it had in hand tried again.
 _AGAIN = 3
 
+
+#: Seconds in which a cluster must answer.
+_CONNECT = 5
 
 #: Bytes of memory for answers on their way.
 _ON_THE_WAY = 128 * 1024 * 1024
@@ -94,8 +98,10 @@ class OnRay:
                 "_temp_dir": opened.enter_context(folder),
             }
         try:
+            if address is not None:
+                _answers(address)
             self._ray.init(address=address or "local", **quiet)
-        except (ConnectionError, RuntimeError, OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError, self._ray.exceptions.RayError) as error:
             raise EngineError(
                 f"连不上 Ray 集群 {address}。" if address else "启动不了 Ray。",
                 hint="请检查地址、集群是否在运行、版本是否相同。"
@@ -129,6 +135,13 @@ class _Worker:
 
     def run(self, task: Callable[[Services, Any], Any], shard: Any) -> Any:
         return task(self._made, shard)
+
+
+def _answers(address: str) -> None:
+    """Ray itself tries for minutes. Raises OSError where nobody answers at HOST:PORT."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT).close()
 
 
 def _told(settings: Settings) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """``jiebang bulk match`` and ``bulk embed``: for everything at once, on one machine or on many."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -155,11 +155,10 @@ def _working(
         raise InputError(
             "--workers 与 --address 只用于 Ray", hint="加上 --engine ray", option="--engine"
         )
-    with (
-        services(store) as made,
-        open_engine(chosen, made, workers=workers, address=address) as on,
-        progress(wanted=not quiet) as bars,
-    ):
+    with services(store) as made, progress(wanted=not quiet) as bars, ExitStack() as opened:
+        bars.start("连接 Ray" if address else "启动 Ray" if chosen is EngineName.RAY else "准备")
+        on = opened.enter_context(open_engine(chosen, made, workers=workers, address=address))
+        bars.finish()
         yield made, on, bars
 
 

@@ -372,6 +372,22 @@ def test_ray_that_is_not_there(city: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "pip install 'jiebang[ray]'" in error["hint"]
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "ray.invalid:6379"])
+def test_a_cluster_that_is_not_there(city: Path, address: str) -> None:
+    done = subprocess.run(
+        command("bulk", "embed", "--engine", "ray", "--address", address, "--store", city),
+        env=environment() | QUIET,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    said, hint = done.stderr.splitlines()
+    assert said == f"错误：连不上 Ray 集群 {address}。（engine）"
+    assert hint.startswith("提示：请检查地址")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
