@@ -31,7 +31,7 @@ from graph_service.ports import (
     Scalar,
 )
 from graph_service.reads import Read
-from graph_service.store.bolt import reading, records, schema, searching, walking, whole
+from graph_service.store.bolt import reading, rebuilding, records, schema, searching, walking, whole
 from graph_service.store.bolt.asking import Asking, answer
 from graph_service.store.bolt.connection import Connection, Tx
 from graph_service.store.bolt.options import ServerOptions
@@ -73,6 +73,7 @@ class Neo4jStore:
         trial: bool = False,
     ) -> None:
         self._today = today
+        self._trial = trial
         # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
         self._embedded: dict[str, tuple[int, bytes]] = {}
         self._connection = (
@@ -179,8 +180,8 @@ class Neo4jStore:
             self._embedded[fingerprint] = now, first
 
     def refresh(self, *, rebuild: bool = False) -> None:
-        if rebuild:
-            schema.rebuild(self._connection)
+        if rebuild and not self._trial:  # indexes stay; beside data they cannot be made
+            rebuilding.rebuild(self._connection)
 
     def stats(self) -> dict[str, Any]:
         return self._ask(reading.stats())

@@ -1,0 +1,70 @@
+"""What is derived from the record on a server, made anew from it: counts, terms, vectors on
+passages, where they are not as they must be; then all indexes."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from graph_service.store.bolt import cypher_rebuilding, cypher_whole, cypher_writing, schema
+from graph_service.store.bolt.connection import Connection, Row, Tx
+from graph_service.store.bolt.texts import term_key
+from graph_service.store.bolt.vectors import indexes, property_name
+
+_PAGE = 2_000  # rows read or written at a time
+
+
+def rebuild(connection: Connection) -> None:
+    """Mend what is derived, in one transaction; make indexes anew that are there, and those that
+    are missing.
+
+    Raises:
+        StoreLockedError, StoreUnavailableError: as ``Connection.write``.
+    """
+    connection.write(_mend)
+    schema.migrate(connection)
+    for fingerprint, _, dimension in connection.read(cypher_rebuilding.FINGERPRINTS):
+        connection.schema(*indexes(fingerprint, dimension).values())
+    schema.rebuild(connection)
+
+
+def _mend(tx: Tx) -> None:
+    _terms(tx)
+    _vectors(tx)
+    counted = {(what, name): number for what, name, number in tx.run(cypher_whole.RECOUNT)}
+    if counted != {key: number for key, number in tx.counts.items() if number}:
+        tx.counts.clear()
+        tx.counts.update(counted)
+        tx.dirty = True
+
+
+def _terms(tx: Tx) -> None:
+    """How many documents of a label have a word."""
+    right: Counter[str] = Counter()
+    for page in _pages(tx, cypher_rebuilding.WORDS):
+        for _, label, tokens in page:
+            right.update({term_key(label, word) for word in (tokens or "").split()})
+    kept = {key: number for page in _pages(tx, cypher_whole.TERMS) for key, number in page}
+    wrong = [(key, number) for key, number in right.items() if kept.get(key) != number]
+    for first in range(0, len(wrong), _PAGE):
+        tx.write(cypher_rebuilding.KEEP_TERMS, rows=wrong[first : first + _PAGE])
+    gone = [key for key in kept if key not in right]
+    if gone:
+        tx.write(cypher_rebuilding.DROP_TERMS, keys=gone)
+
+
+def _vectors(tx: Tx) -> None:
+    """Vectors on passages whose text was embedded."""
+    for fingerprint, short, _ in tx.run(cypher_rebuilding.FINGERPRINTS):
+        name = property_name(fingerprint)
+        for page in _pages(tx, cypher_rebuilding.unvectored(name), short=short):
+            rows = [(hash_, np.frombuffer(one, np.float32).tolist()) for hash_, one in page]
+            tx.write(cypher_writing.SET_VECTORS, rows=rows, name=name)
+
+
+def _pages(tx: Tx, query: str, **params: str) -> Iterator[list[Row]]:
+    """The rows of a query in pages, each after the last one's first value."""
+    after = ""
+    while page := tx.run(query, after=after, limit=_PAGE, **params):
+        yield page
+        after = page[-1][0]

@@ -1,0 +1,50 @@
+"""What is derived on a server, broken by another hand, is made anew from the record."""
+
+from typing import Any
+
+import neo4j
+import numpy as np
+import pytest
+
+from graph_service.model import ANY, Batch, Label, Node
+from graph_service.ports import Store
+from tests.contract.graph_builders import PRINT, TODAY, firm
+from tests.neo4j_server.running import Neo4jServer
+from tests.stores import open_store
+
+BROKEN = [
+    "MATCH (t:Term) SET t.df = t.df + 3",
+    "CREATE (:Term {key: 'Organization:nothing', df: 1})",
+    "MATCH (t:Term {key: 'Organization:轴承'}) DELETE t",
+    """MATCH (m:Meta) SET m.counts = '{"node": {"Organization": 9}}'""",
+    "MATCH (p:Passage) UNWIND [k IN keys(p) WHERE k STARTS WITH 'v_'] AS k REMOVE p[k]",
+    "DROP INDEX text_Organization",
+]
+
+
+def _told(store: Store) -> list[Any]:
+    features = store.lexical_features(["轴承", "厂"], Label.ORGANIZATION, ["f1"])
+    return [
+        store.stats(),
+        features.documents,
+        features.frequency.tolist(),
+        store.search_vectors(np.ones(4, np.float32), PRINT, ANY),
+        store.search_text({"轴承": 1.0}, ANY),
+    ]
+
+
+@pytest.mark.neo4j
+def test_reindexing_mends_what_is_derived_neo4j(
+    emptied: Neo4jServer, neo4j_driver: neo4j.Driver
+) -> None:
+    with open_store(emptied.uri, today=TODAY) as store:
+        firms = [firm("f1", name="轴承厂"), firm("f2", name="阀厂")]
+        store.apply(Batch([*firms, Node("d1", Label.DEMAND, {"text": "轴承"})]))
+        hashes = [text.hash for text in store.pending_texts(PRINT)]
+        store.put_vectors(PRINT, hashes, np.eye(len(hashes), 4, dtype=np.float32))
+        before = _told(store)
+        for breaking in BROKEN:
+            neo4j_driver.execute_query(breaking)
+        assert store.stats() != before[0]
+        store.refresh(rebuild=True)
+        assert _told(store) == before
