@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -39,6 +39,7 @@ from graph_service.store.bolt.options import ServerOptions
 __all__ = ["Connection", "Row", "Tx"]
 
 T = TypeVar("T")
+Params = Mapping[str, Any]
 
 #: Seconds after which the server ends a write whose writer is gone without a word.
 _LONGEST_WRITE = 3600.0
@@ -64,15 +65,38 @@ class Tx:
     counts: Counts = field(default_factory=Counter)
     changes: int = 0
     dirty: bool = False
+    _waiting: list[tuple[str, Params]] = field(default_factory=list)
+
+    def look(self, query: str, /, **params: Any) -> list[Row]:
+        """The rows of a statement that reads, to which it is no matter what waits."""
+        return list(self._tx.run(query, params))
 
     def run(self, query: str, /, **params: Any) -> list[Row]:
-        """The rows of a statement that reads."""
-        return list(self._tx.run(query, params))
+        """The rows of a statement that reads; it sees all that was written."""
+        self._flush()
+        return self.look(query, **params)
 
     def write(self, query: str, /, **params: Any) -> list[Row]:
         """As ``run``, of a statement that writes."""
+        self._flush()
         self.dirty = True
-        return self.run(query, **params)
+        return self.look(query, **params)
+
+    def later(self, query: str, /, **params: Any) -> None:
+        """A statement that writes and gives no rows; it waits for others to go with it."""
+        self._waiting.append((query, params))
+
+    def drop(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+
+    def _flush(self) -> None:
+        """Send what waits, in order, in one round trip."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self.dirty = True
+            query, params = cypher.joined(waiting)
+            self._tx.run(query, params).consume()
 
     def begin(self, client: str, unit: int) -> bool:
         """Take the lock; False where this very unit was committed before."""
@@ -85,10 +109,11 @@ class Tx:
 
     def end(self) -> None:
         """Keep the counts and the number of the last change."""
-        if self.changes or self.dirty:
+        if self.changes or self.dirty or self._waiting:
             self.change += self.changes
             self.changes = 0
-            self.run(cypher.END, change=self.change, counts=packed(self.counts))
+            self.later(cypher.END, change=self.change, counts=packed(self.counts))
+            self._flush()
 
 
 class Connection:

@@ -3,7 +3,9 @@
 See ``store.bolt.schema`` for what lies where.
 """
 
-from typing import Final
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from graph_service.model import Label
 
@@ -30,6 +32,21 @@ SHOW TRANSACTIONS YIELD transactionId, metaData
 WHERE metaData.unit = $unit RETURN transactionId"""
 
 TERMINATE: Final = "TERMINATE TRANSACTIONS $name"
+
+
+def joined(statements: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[str, dict[str, Any]]:
+    """Statements that give no rows, and their parameters, as one: done one after the other."""
+    if len(statements) == 1:
+        return statements[0][0], dict(statements[0][1])
+    text = "\n".join(
+        f"CALL () {{ {_PARAMETER.sub(f'$q{i}.', query)} }}"
+        for i, (query, _) in enumerate(statements)
+    )
+    return f"{text}\nFINISH", {f"q{i}": params for i, (_, params) in enumerate(statements)}
+
+
+# A label that a row tells is spelled $(…).
+_PARAMETER: Final = re.compile(r"\$(?=[a-z])")
 
 # -- schema --------------------------------------------------------------------------------------
 

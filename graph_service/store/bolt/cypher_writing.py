@@ -99,10 +99,11 @@ RETURN id, p.ordinal, p.hash, p.text, CASE p.ordinal WHEN 0 THEN n.tokens END,
     CASE p.ordinal WHEN 0 THEN n.length END
 ORDER BY id, p.ordinal"""
 
-#: Of each hash, how many passages have its text, to be embedded.
+#: Of each hash, how many passages have its text, to be embedded; and the fingerprints there are.
 HOLDERS: Final = """
 UNWIND $hashes AS hash
-RETURN hash, COUNT { MATCH (p:Passage {hash: hash}) WHERE p.text IS NOT NULL }"""
+WITH collect([hash, COUNT { MATCH (p:Passage {hash: hash}) WHERE p.text IS NOT NULL }]) AS held
+RETURN held, COLLECT { MATCH (f:Fingerprint) RETURN f.short } AS shorts"""
 
 DELETE_PASSAGES: Final = """
 UNWIND $rows AS row MATCH (p:Passage {node_id: row[0]}) WHERE p.ordinal = row[1]
@@ -118,8 +119,6 @@ UNWIND $rows AS row MERGE (t:Term {key: row[0]})
 ON CREATE SET t.df = row[1] ON MATCH SET t.df = t.df + row[1]"""
 
 UNUSED_TERMS: Final = "UNWIND $keys AS key MATCH (t:Term {key: key}) WHERE t.df <= 0 DELETE t"
-
-FINGERPRINTS: Final = "MATCH (f:Fingerprint) RETURN f.short, f.dimension"
 
 VECTORS: Final = "UNWIND $keys AS key MATCH (v:Vector {key: key}) RETURN v.hash, v.bytes"
 

@@ -76,9 +76,10 @@ def put(tx: Tx, puts: Sequence[Put]) -> list[Record]:
         data = orjson.loads(putting.as_text(one, id_))
         written.append(Record(one.kind, id_, one.version or before + 1, data))
         tx.counts["record", one.kind] += before == 0
-    tx.write(cypher.PUT, rows=[record_properties(record) for record in written])
+    if written:
+        tx.later(cypher.PUT, rows=[record_properties(record) for record in written])
     if gone:
-        tx.write(cypher.REMOVE, rows=gone)
+        tx.later(cypher.REMOVE, rows=gone)
     return written
 
 
@@ -100,7 +101,7 @@ def _ids(tx: Tx, puts: Sequence[Put]) -> list[str]:
         ids.append(id_)
     raised = [[kind, n] for kind, n in last.items() if n != before[kind]]
     if raised:
-        tx.write(cypher.RAISE, rows=raised)
+        tx.later(cypher.RAISE, rows=raised)
     return ids
 
 

@@ -43,12 +43,12 @@ class BoltRows:
     # -- aliases ---------------------------------------------------------------------------------
 
     def kept(self, ids: Collection[str]) -> Mapping[str, str]:
-        if not self._tx.counts["alias", ""]:
+        if not (ids and self._tx.counts["alias", ""]):
             return {}
         return {row[0]: row[1] for row in self._tx.run(cypher.KEPT, ids=list(ids))}
 
     def merge(self, gone: str, into: str) -> None:
-        self._tx.write(cypher.MERGE, gone=gone, into=into)
+        self._tx.later(cypher.MERGE, gone=gone, into=into)
         self._tx.counts["alias", ""] += 1
 
     def split(self, gone: str) -> str | None:
@@ -59,13 +59,14 @@ class BoltRows:
         below = [gone]
         while below:
             below = [id_ for (id_,) in self._tx.run(cypher.UNDER, ids=below)]
-            self._tx.write(cypher.RENAME, ids=below, into=gone)
+            self._tx.later(cypher.RENAME, ids=below, into=gone)
         return str(rows[0][0])
 
     # -- reading ---------------------------------------------------------------------------------
 
     def there(self, ids: Collection[str]) -> Collection[str]:
-        return [id_ for (id_,) in self._tx.run(cypher.THERE, ids=list(ids))]
+        # A batch asks for no id that it wrote.
+        return [id_ for (id_,) in self._tx.look(cypher.THERE, ids=list(ids))]
 
     def nodes(self, ids: Collection[str]) -> dict[str, NodeRow]:
         if not ids:
@@ -134,11 +135,11 @@ class BoltRows:
             if row.was != row.label:
                 counts["node", row.label] += 1
         for label, rows in _grouped(fresh):
-            self._tx.write(cypher.create_nodes(label), rows=rows)
+            self._tx.later(cypher.create_nodes(label), rows=rows)
         if relabelled:
-            self._tx.write(cypher.RELABEL, rows=relabelled)
+            self._tx.later(cypher.RELABEL, rows=relabelled)
         if updates:
-            self._tx.write(cypher.UPDATE_NODES, rows=updates)
+            self._tx.later(cypher.UPDATE_NODES, rows=updates)
         self._tx.changes += len(writes)
 
     def write_edges(self, writes: Sequence[EdgeWrite]) -> None:
@@ -154,14 +155,14 @@ class BoltRows:
                 self._tx.counts[_side(row.inferred), type_] -= 1
             self._tx.counts[_side(write.merged.inferred), type_] += 1
         for type_, rows in _grouped(fresh):
-            self._tx.write(cypher.create_edges(type_), rows=rows)
+            self._tx.later(cypher.create_edges(type_), rows=rows)
         if updates:
-            self._tx.write(cypher.UPDATE_EDGES, rows=updates)
+            self._tx.later(cypher.UPDATE_EDGES, rows=updates)
         self._tx.changes += len(writes)
 
     def delete_edges(self, edges: Mapping[EdgeKey, EdgeRow]) -> None:
         if edges:
-            self._tx.write(cypher.DELETE_EDGES, refs=[row.ref for row in edges.values()])
+            self._tx.later(cypher.DELETE_EDGES, refs=[row.ref for row in edges.values()])
             for (type_, *_), row in edges.items():
                 self._tx.counts[_side(row.inferred), type_] -= 1
             self._tx.changes += len(edges)
@@ -171,7 +172,7 @@ class BoltRows:
             gone = {id_: Node(id_, Label(row.label)) for id_, row in nodes.items()}
             before = self._texts.stored(gone)
             self._texts.write(gone, dict.fromkeys(before, ()), before)
-            self._tx.write(cypher.DELETE_NODES, ids=list(nodes))
+            self._tx.later(cypher.DELETE_NODES, ids=list(nodes))
             for row in nodes.values():
                 self._tx.counts["node", row.was] -= 1
             self._tx.changes += len(nodes)

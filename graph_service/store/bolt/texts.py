@@ -4,7 +4,7 @@ A passage that comes with a text that was embedded before has its vector at once
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -52,15 +52,15 @@ class Texts:
             old = {row[:3] for row in before.get(id_, ())}
             gone += [(id_, piece) for piece in old - new]
             come += [(id_, piece) for piece in sorted(new - old)]
-        held = self._holders(chain(gone, come))
+        held, shorts = self._holders(chain(gone, come))
         self._delete(gone)
         self._create(nodes, come)
-        self._count(gone, come, held)
+        self._count(gone, come, held, shorts)
         self._words(nodes, after, before)
 
     def _delete(self, gone: Sequence[tuple[str, _Piece]]) -> None:
         if gone:
-            self._tx.write(cypher.DELETE_PASSAGES, rows=[(id_, piece[0]) for id_, piece in gone])
+            self._tx.later(cypher.DELETE_PASSAGES, rows=[(id_, piece[0]) for id_, piece in gone])
 
     def _create(self, nodes: Mapping[str, Node], come: Sequence[tuple[str, _Piece]]) -> None:
         groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -70,23 +70,26 @@ class Texts:
                 {"node_id": id_, "ordinal": ordinal, "hash": hash_.hex(), "text": text}
             )
         for label, rows in groups.items():
-            self._tx.write(cypher.create_passages(label), rows=rows)
+            self._tx.later(cypher.create_passages(label), rows=rows)
 
     # -- texts that are to be embedded, and their vectors ----------------------------------------
 
-    def _holders(self, pieces: "chain[tuple[str, _Piece]]") -> dict[bytes, int]:
-        """How many passages have each text, before."""
+    def _holders(
+        self, pieces: Iterable[tuple[str, _Piece]]
+    ) -> tuple[Mapping[bytes, int], Sequence[str]]:
+        """How many passages have each text, before; and the fingerprints there are, short."""
         hashes = {hash_.hex() for _, (_, hash_, text) in pieces if text is not None}
         if not hashes:
-            return {}
-        rows = self._tx.run(cypher.HOLDERS, hashes=sorted(hashes))
-        return {bytes.fromhex(hash_): number for hash_, number in rows}
+            return {}, ()
+        ((held, shorts),) = self._tx.run(cypher.HOLDERS, hashes=sorted(hashes))
+        return {bytes.fromhex(hash_): number for hash_, number in held}, shorts
 
     def _count(
         self,
         gone: Sequence[tuple[str, _Piece]],
         come: Sequence[tuple[str, _Piece]],
         held: Mapping[bytes, int],
+        shorts: Sequence[str],
     ) -> None:
         counts = self._tx.counts
         counts["passage", ""] += len(come) - len(gone)
@@ -96,11 +99,9 @@ class Texts:
         counts["text", ""] += sum(turned.values())
         texts = {hash_ for _, (_, hash_, text) in come if text is not None}
         wanted = texts | {hash_ for hash_, turn in turned.items() if turn}
-        if not wanted:
-            return
-        for short, _ in self._tx.run(cypher.FINGERPRINTS):
+        for short in shorts if wanted else ():
             keys = [f"{short}:{hash_.hex()}" for hash_ in wanted]
-            known = {bytes.fromhex(h): blob for h, blob in self._tx.run(cypher.VECTORS, keys=keys)}
+            known = {bytes.fromhex(h): blob for h, blob in self._tx.look(cypher.VECTORS, keys=keys)}
             counts["vector", short] += sum(turned.get(hash_, 0) for hash_ in known)
             rows = [
                 (hash_.hex(), np.frombuffer(blob, np.float32).tolist())
@@ -108,7 +109,7 @@ class Texts:
                 if hash_ in texts
             ]
             if rows:
-                self._tx.write(cypher.SET_VECTORS, rows=rows, name=f"v_{short}")
+                self._tx.later(cypher.SET_VECTORS, rows=rows, name=f"v_{short}")
 
     # -- words -----------------------------------------------------------------------------------
 
@@ -133,13 +134,13 @@ class Texts:
             counts["document", label] += (tokens is not None) - (tokens_before is not None)
             counts["length", label] += (length or 0) - (length_before or 0)
         if rows:
-            self._tx.write(cypher.WORDS, rows=rows)
+            self._tx.later(cypher.WORDS, rows=rows)
         risen = [(key, by) for key, by in terms.items() if by]
         if risen:
-            self._tx.write(cypher.TERMS, rows=risen)
+            self._tx.later(cypher.TERMS, rows=risen)
         fallen = [key for key, by in risen if by < 0]
         if fallen:
-            self._tx.write(cypher.UNUSED_TERMS, keys=fallen)
+            self._tx.later(cypher.UNUSED_TERMS, keys=fallen)
 
 
 def term_key(label: str, term: str) -> str:

@@ -40,6 +40,7 @@ class TrialConnection(Connection):
                 tx.end()
             except BaseException:
                 tx.counts, tx.changes = before, 0
+                tx.drop()
                 if tx.dirty:
                     self._again()
                 raise
