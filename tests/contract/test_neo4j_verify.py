@@ -76,7 +76,7 @@ def kept(id_: str) -> str:
 
 NODE, EDGE, DERIVED = "节点与各来源的说法", "关系与各来源的说法", "筛选与联想所用的属性"
 PASSAGE, LOOSE, TERM = "段落", "段落的归属", "词的篇数"
-KEPT, ALIAS, RECORD = "向量", "合并", "记录"
+KEPT, CARRIED, ALIAS, RECORD = "向量", "段落上的向量", "合并", "记录"
 COUNT, STRANGER, INDEX, HELD = "数目", "别的数据", "约束与索引", "索引的内容"
 
 OTHER_VECTORS = (
@@ -123,11 +123,11 @@ HARM = [
     (TERM, "CREATE (:Term {key: 'Demand:没有', df: 3})", "Demand:没有"),
     (KEPT, kept("d:8") + "SET v.bytes = $short", "不是 4 维"),
     (KEPT, kept("d:9") + "SET v.bytes = $nan", "无效的数"),
-    (KEPT, passage("d:10") + f"REMOVE p.{VECTOR}", "与段落上的不同"),
+    (CARRIED, passage("d:10") + f"REMOVE p.{VECTOR}", "与段落上的不同"),
     (KEPT, kept("d:11") + "WITH DISTINCT v DELETE v", "d:11 的段落"),
     (KEPT, "CREATE (:Vector {key: 'nobody:00', hash: '00'})", "nobody:00"),
     (
-        KEPT,
+        CARRIED,
         passage("d:12") + f"SET p.{VECTOR} = [0.5, 0.0, 0.0, 0.5]",
         "与段落上的不同",
     ),

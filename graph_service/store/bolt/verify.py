@@ -17,6 +17,7 @@ from graph_service.store.bolt import counts, cypher_whole, schema, vectors
 from graph_service.store.bolt.connection import Connection, Row
 from graph_service.store.bolt.records import record_properties
 from graph_service.store.bolt.rows import edge_properties, node_properties
+from graph_service.store.bolt.texts import term_key
 from graph_service.store.checks import Check, Found, Question, Verified, counted
 from graph_service.store.facts import merge, merge_node
 from graph_service.store.rows import EdgeRow, EdgeWrite, NodeRow, NodeWrite
@@ -63,11 +64,11 @@ def verify(connection: Connection) -> Verified:
         counted("约束与索引", _MIGRATE, _indexes(connection, models)),
         *_graph(connection),
         counted("段落的归属", _RESTORE, _loose_passages(connection)),
-        counted("词的篇数", _RESTORE, _terms(connection)),
-        counted("向量", _RESTORE, _vectors(connection, models)),
+        counted("词的篇数", _REINDEX, _terms(connection)),
+        *_vectors(connection, models),
         counted("合并", _RESTORE, _aliases(connection)),
         counted("记录", _RESTORE, _records(connection)),
-        counted("数目", _RESTORE, _counts(connection, state["counts"])),
+        counted("数目", _REINDEX, _counts(connection, state["counts"])),
         counted("别的数据", _RESTORE, _strangers(connection)),
         counted("索引的内容", _REINDEX, _indexed(connection, models)),
     ]
@@ -231,8 +232,8 @@ def _terms(connection: Connection) -> Found:
     for page in _paged(connection, cypher_whole.NODES, "id"):
         for row in page:
             for label in set(row["labels"]) - {"Node"}:
-                words = set((row["props"].get("tokens") or "").split())
-                right.update(f"{label}:{word}" for word in words)
+                words = (row["props"].get("tokens") or "").split()
+                right.update({term_key(label, word) for word in words})
     for page in _paged(connection, cypher_whole.TERMS, "key"):
         for row in page:
             number = right.pop(row["key"], 0)
@@ -245,34 +246,42 @@ def _terms(connection: Connection) -> Found:
 # -- beside the graph ------------------------------------------------------------------------------
 
 
-def _vectors(connection: Connection, models: Sequence[tuple[str, str, int]]) -> Found:
+def _vectors(connection: Connection, models: Sequence[tuple[str, str, int]]) -> list[Check]:
     """The vectors that are kept, and those on passages, which are the same."""
+    kept, carried = Question("向量", _RESTORE), Question("段落上的向量", _REINDEX)
     for fingerprint, short, dimension in models:
         name = vectors.property_name(fingerprint)
         if short != vectors.short(fingerprint):
-            yield f"{fingerprint}：代号 {short} 不符"
+            kept.look(f"{fingerprint}：代号 {short} 不符")
         where = {"end": f"{short};", "property": name}
         for page in _paged(connection, cypher_whole.VECTORS_HELD, "key", f"{short}:", **where):
             for row in page:
-                yield _vector(row, short, dimension)
+                kept.look(problem := _kept(row, short, dimension))
+                if problem is None:
+                    carried.look(_carried(row))
         for row in connection.read(cypher_whole.UNKEPT, property=name, short=short):
-            yield f"{row['id']} 的段落带有没有存下的向量（{fingerprint}）"
+            kept.look(f"{row['id']} 的段落带有没有存下的向量（{fingerprint}）")
     shorts = [short for _, short, _ in models]
     for row in connection.read(cypher_whole.LOOSE_VECTORS, shorts=shorts):
-        yield f"向量 {row['key']} 的模型不在"
+        kept.look(f"向量 {row['key']} 的模型不在")
+    return [kept.check(), carried.check()]
 
 
-def _vector(row: Row, short: str, dimension: int) -> str | None:
+def _kept(row: Row, short: str, dimension: int) -> str | None:
     key = row["key"]
     if key != f"{short}:{row['hash']}" or len(row["bytes"] or b"") != 4 * dimension:
         return f"向量 {key} 不是 {dimension} 维，或键不符"
+    whole = np.isfinite(np.frombuffer(row["bytes"], np.float32)).all()
+    return None if whole else f"向量 {key} 含有无效的数"
+
+
+def _carried(row: Row) -> str | None:
     kept = np.frombuffer(row["bytes"], np.float32)
-    if not np.isfinite(kept).all():
-        return f"向量 {key} 含有无效的数"
-    for held in row["held"]:
-        if held is None or not np.array_equal(np.asarray(held, np.float32), kept):
-            return f"向量 {key} 与段落上的不同"
-    return None
+    whole = all(
+        held is not None and np.array_equal(np.asarray(held, np.float32), kept)
+        for held in row["held"]
+    )
+    return None if whole else f"向量 {row['key']} 与段落上的不同"
 
 
 def _aliases(connection: Connection) -> Found:
