@@ -90,7 +90,12 @@ def state(store: GraphStore) -> dict[str, Any]:
         "neighbours": store.neighbours(IDS),
         "paths": [store.paths(x, y) for x in IDS for y in IDS],
         "subgraph": (dict(graph.nodes.data("node")), sorted(map(str, graph.edges(keys=True)))),
-        "text": [store.search_text({word: 1.0}, where) for word in WORDS for where in wheres],
+        # An engine's own score may still know of what is gone; matching does not look at it.
+        "text": [
+            sorted(hit.node_id for hit in store.search_text({word: 1.0}, where))
+            for word in WORDS
+            for where in wheres
+        ],
         "vectors": [store.search_vectors(VECTOR, PRINT, where) for where in wheres],
         "features": [store.lexical_features(WORDS, label, IDS) for label in EMBEDDED_LABELS],
         "passages": store.passage_vectors(IDS, PRINT),
