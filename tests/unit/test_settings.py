@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from api.bootstrap import server_options
+from api.cli import app
+from api.http.routes.service import HIDDEN
 from api.settings import Settings, listed, load_settings, table, variable
 from graph_service.errors import SettingError
 from graph_service.store import is_folder
@@ -157,3 +161,20 @@ def test_what_is_a_server_and_what_a_folder() -> None:
         assert not is_folder(location)
     for location in ("neo4j", "bolt", "/a/neo4j:", "a@b", "x://y", "neo4j:7687"):
         assert is_folder(location)
+
+
+def test_no_command_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD", "verborgen")
+    for words in (("settings",), ("settings", "--json")):
+        shown = CliRunner().invoke(app, words)
+        assert shown.exit_code == 0
+        assert "JIEBANG_NEO4J_PASSWORD" in shown.stdout
+        assert "verborgen" not in shown.output
+
+
+def test_the_service_tells_no_secret_and_no_path() -> None:
+    kinds = {row.name: row.type for row in table()}
+    for name, field in Settings.model_fields.items():
+        if field.annotation is SecretStr or kinds[variable(name)] in {"目录", "文件"}:
+            assert name in HIDDEN
+    assert {"store", "neo4j_user"} <= HIDDEN
