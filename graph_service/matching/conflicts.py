@@ -19,7 +19,7 @@ async def excluded(question: Question, to: Target) -> frozenset[str]:
     Observed edges alone count. Like demands are exempt: they are not dealt with, but posted
     together.
     """
-    itself = frozenset({question.id} if question.node else ())
+    itself = frozenset({question.node.id} if question.node else ())  # asked for by another's id
     like = question.node and question.node.label is Label.DEMAND and to is Target.DEMANDS
     if not question.askers or like:
         return itself

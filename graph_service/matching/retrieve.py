@@ -208,7 +208,8 @@ async def _vectors(
 
 async def _admitted(walked: Mapping[str, Walked], where: Filter) -> dict[str, Walked]:
     """Walks that end at nodes which pass the filter."""
-    if not walked:
+    ids = where.ids & walked.keys() if where.ids else frozenset(walked)
+    if not ids:
         return {}
-    page = await Scan(replace(where, ids=frozenset(walked)), limit=len(walked))
+    page = await Scan(replace(where, ids=ids), limit=len(ids))
     return {node.id: walked[node.id] for node in page.nodes}

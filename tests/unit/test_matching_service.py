@@ -140,6 +140,27 @@ def test_conflicts_are_a_hard_filter_and_so_is_the_poster(matcher: Matcher) -> N
     assert "result:own" not in {candidate.node.id for candidate in results}
 
 
+def test_a_merged_demand_does_not_find_itself(tmp_path: Path) -> None:
+    with _filled(tmp_path) as store:
+        twin = _node("demand:twin", DEMAND, "谐波减速器寿命提升", "柔轮疲劳断裂。")
+        store.apply(Batch([twin]))
+        store.apply(Batch(merges=[("demand:twin", "demand:1")]))
+        found = Matcher(store, None).match(
+            Query.of_node("demand:twin"), to=Target.DEMANDS, viewer=EVERYONE
+        )
+    assert {candidate.node.id for candidate in found.candidates} == {"demand:2"}
+
+
+def test_what_the_graph_leads_to_passes_the_filter_of_ids_too(matcher: Matcher) -> None:
+    found = matcher.match(
+        Query.of_node("demand:1"),
+        to=Target.ORGANIZATIONS,
+        where=Filter(ids=frozenset({"org:far"})),
+        viewer=EVERYONE,
+    )
+    assert {candidate.node.id for candidate in found.candidates} <= {"org:far"}
+
+
 def test_an_inferred_conflict_bars_nobody(tmp_path: Path) -> None:
     guess = _edge(EdgeType.CONFLICTS_WITH, "org:maker", "org:poster", inferred=True, confidence=0.3)
     with _filled(tmp_path) as store:
