@@ -18,16 +18,15 @@ from graph_service.progress import Progress, Silent
 
 _SILENT = Silent()
 
-#: Of how much a phase is, by ``GraphStore.stats``.
-_Size = Callable[[Mapping[str, Any]], int]
-
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
+    """What is copied, in which words, how it is read, and how much it is by the counts."""
+
     name: str
     title: str
     read: Callable[[Whole, str | None], Iterator[Portion[Any]]]
-    size: _Size
+    size: Callable[[Mapping[str, Any]], int]
 
 
 _PHASES = (
@@ -167,12 +166,14 @@ def _compare(
         _refuse_writers(source, mark)
     wrong = [name for name, part in read[0].items() if read[1][name] != part]
     if wrong:
+        hint = "复制完成之后，目标又有改动；要再复制请另指一个空的目标。"
         if now.phase != DONE:  # the next run goes over everything again
             state.advance(target, replace(now, phase=_PHASES[0].name))
+            hint = "没有别的程序写目标时，再运行一次会从头补上；仍不符请换一个空的目标。"
         names = "、".join(f"{_TITLES[name]} {_beside(read, name)}" for name in wrong)
         raise StoreCorruptError(
             f"目标与来源不符：{names}。",
-            hint="没有别的程序写目标时，再运行一次会从头补上；仍不符请换一个空的目标。",
+            hint=hint,
             parts=wrong,
         )
     return read[0]

@@ -10,6 +10,9 @@ from graph_service.errors import ConflictError, InputError, StoreLockedError
 from graph_service.model import Batch, Put, UnitOfWork
 from graph_service.ports import Mark, Whole
 
+#: The phase of a copy that was found to be the same as its source.
+DONE = "done"
+
 #: The id of the one record of the kind.
 _ID = "copy"
 
@@ -69,10 +72,6 @@ def begin(source: Mark, target: Whole, first: str) -> State:
             hint="请另指一个空的库作为目标；不覆盖已有的复制。",
         )
     return replace(state, writes=source.writes, phase=first, place=None, count=0)
-
-
-#: The phase of a copy that was found to be the same as its source.
-DONE = "done"
 
 
 def advance(
