@@ -89,7 +89,7 @@ class Neo4jStore:
 
     def together(self, reads: Sequence[Read[Any]]) -> list[Any]:
         """As ``reads.Batching``."""
-        return together(self._connection, reads)
+        return together(self._connection, reads, trial=self._trial)
 
     def apply(self, batch: Batch) -> Changes:
         return self._connection.write(self._writing(batch))
@@ -153,7 +153,9 @@ class Neo4jStore:
         limit: int = 1000,
         whole_documents: bool = False,
     ) -> list[Hit]:
-        asking = searching.search_vectors(vector, fingerprint, where, limit, whole=whole_documents)
+        asking = searching.search_vectors(
+            vector, fingerprint, where, limit, whole=whole_documents, trial=self._trial
+        )
         return self._ask(asking)[0]
 
     def lexical_features(

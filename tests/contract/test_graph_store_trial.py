@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import neo4j
+import numpy as np
 import pytest
 
 from graph_service.errors import InputError, StoreLockedError
-from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node, Tally
+from graph_service.model import ANY, Batch, Edge, EdgeType, Filter, Label, Node, Tally
 from graph_service.ports import GraphStore
 from graph_service.store import is_folder
-from tests.contract.graph_builders import TODAY, firm, makes
+from tests.contract.graph_builders import PRINT, TODAY, firm, makes, product
 from tests.stores import open_impatient, open_store
 
 
@@ -86,3 +87,21 @@ def test_nobody_writes_during_a_trial_and_all_stays_as_it_was(
         with open_impatient(location) as other, pytest.raises(StoreLockedError):
             other.apply(Batch([firm("f2")]))
     assert contents() == before
+
+
+def test_searches_of_a_trial_see_what_it_wrote(location: str) -> None:
+    with open_store(location) as store:
+        store.apply(Batch([product("p1", name="轴承")]))
+        (text,) = store.pending_texts(PRINT)
+        store.put_vectors(PRINT, [text.hash], np.eye(1, 2, dtype=np.float32))
+    one = np.array([0, 1], np.float32)
+    with open_store(location, trial=True) as trial:
+        trial.apply(Batch([product("p2", name="轴承座"), product("p3", name="轴承")]))
+        (text,) = trial.pending_texts(PRINT)
+        trial.put_vectors(PRINT, [text.hash], one[None])
+        near = [(hit.node_id, round(hit.score, 3)) for hit in trial.search_vectors(one, PRINT, ANY)]
+        assert near == [("p2", 1.0), ("p1", 0.0), ("p3", 0.0)]
+        found = trial.search_text({"轴承": 1.0}, ANY, names=True)
+        assert [hit.node_id for hit in found] == ["p1", "p3", "p2"]
+    with open_store(location, read_only=True) as store:
+        assert [hit.node_id for hit in store.search_vectors(one, PRINT, ANY)] == ["p1"]

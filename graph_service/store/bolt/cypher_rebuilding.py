@@ -13,12 +13,3 @@ FINGERPRINTS: Final = "MATCH (f:Fingerprint) RETURN f.name, f.short, f.dimension
 KEEP_TERMS: Final = "UNWIND $rows AS row MERGE (t:Term {key: row[0]}) SET t.df = row[1]"
 
 DROP_TERMS: Final = "UNWIND $keys AS key MATCH (t:Term {key: key}) DELETE t"
-
-
-def unvectored(property_: str) -> str:
-    """Texts, of which some passages lack a vector that is kept, by hash after one."""
-    return f"""
-MATCH (p:Passage) WHERE p.hash > $after AND p.{property_} IS NULL AND p.text IS NOT NULL
-WITH DISTINCT p.hash AS hash ORDER BY hash
-MATCH (v:Vector {{key: $short + ':' + hash}})
-RETURN hash, v.bytes LIMIT $limit"""

@@ -2,7 +2,7 @@
 passages, where they are not as they must be; then all indexes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,16 +21,23 @@ def rebuild(connection: Connection) -> None:
     Raises:
         StoreLockedError, StoreUnavailableError: as ``Connection.write``.
     """
-    connection.write(_mend)
+    known = connection.read(cypher_rebuilding.FINGERPRINTS)
+    wrong = {short: _wrong_vectors(connection, name, short) for name, short, _ in known}
+
+    def mend(tx: Tx) -> None:
+        _terms(tx)
+        for fingerprint, short, _ in known:
+            _vectors(tx, property_name(fingerprint), wrong[short])
+        _counts(tx)
+
+    connection.write(mend)
     schema.migrate(connection)
-    for fingerprint, _, dimension in connection.read(cypher_rebuilding.FINGERPRINTS):
+    for fingerprint, _, dimension in known:
         connection.schema(*indexes(fingerprint, dimension).values())
     schema.rebuild(connection)
 
 
-def _mend(tx: Tx) -> None:
-    _terms(tx)
-    _vectors(tx)
+def _counts(tx: Tx) -> None:
     counted = {(what, name): number for what, name, number in tx.run(cypher_whole.RECOUNT)}
     if counted != {key: number for key, number in tx.counts.items() if number}:
         tx.counts.clear()
@@ -53,13 +60,26 @@ def _terms(tx: Tx) -> None:
         tx.write(cypher_rebuilding.DROP_TERMS, keys=gone)
 
 
-def _vectors(tx: Tx) -> None:
-    """Vectors on passages whose text was embedded."""
-    for fingerprint, short, _ in tx.run(cypher_rebuilding.FINGERPRINTS):
-        name = property_name(fingerprint)
-        for page in _pages(tx, cypher_rebuilding.unvectored(name), short=short):
-            rows = [(hash_, np.frombuffer(one, np.float32).tolist()) for hash_, one in page]
-            tx.write(cypher_writing.SET_VECTORS, rows=rows, name=name)
+def _wrong_vectors(connection: Connection, fingerprint: str, short: str) -> list[str]:
+    """Keys of kept vectors that some passage of their text lacks, or has otherwise."""
+    found: list[str] = []
+    where = {"end": f"{short};", "property": property_name(fingerprint), "limit": _PAGE}
+    after = f"{short}:"
+    while page := connection.read(cypher_whole.VECTORS_HELD, after=after, **where):
+        for row in page:
+            kept = np.frombuffer(row["bytes"], np.float32)
+            if any(one is None or not np.array_equal(np.float32(one), kept) for one in row["held"]):
+                found.append(row["key"])
+        after = page[-1]["key"]
+    return found
+
+
+def _vectors(tx: Tx, name: str, keys: Sequence[str]) -> None:
+    """Give passages the vectors of their texts that are kept."""
+    for first in range(0, len(keys), _PAGE):
+        kept = tx.run(cypher_writing.VECTORS, keys=keys[first : first + _PAGE])
+        rows = [(hash_, np.frombuffer(one, np.float32).tolist()) for hash_, one in kept]
+        tx.write(cypher_writing.SET_VECTORS, rows=rows, name=name)
 
 
 def _pages(tx: Tx, query: str, **params: str) -> Iterator[list[Row]]:

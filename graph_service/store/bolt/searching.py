@@ -101,19 +101,21 @@ def search_vectors(
     *,
     whole: bool,
     nodes: bool = False,
+    trial: bool = False,
 ) -> Asking[Found]:
     """Nodes whose nearest passage is nearest to the vector.
 
-    Where a filter lets too few pass of what an index gives, all that pass are looked at.
+    Where a filter lets too few pass of what an index gives, all that pass are looked at; on trial
+    at once, since no index has what its transaction wrote.
     """
     labels = frozenset(EMBEDDED_LABELS & (where.labels or EMBEDDED_LABELS))
     if limit <= 0 or not labels:
         return [], {}
     chosen = passing(replace(where, labels=labels))
     values = {**chosen.values, "fingerprint": fingerprint, "vector": vector.tolist()}
-    searches = index_names(fingerprint, labels, whole=whole)
+    searches = [] if trial else index_names(fingerprint, labels, whole=whole)
     asked = cypher_reading.search_vectors(chosen, nodes=nodes)
-    for k in _depths(limit, chosen, least=_LOOKED_AT):
+    for k in (0, _ALL) if trial else _depths(limit, chosen, least=_LOOKED_AT):
         if k == _ALL:
             asked = cypher_reading.every_vector(
                 chosen, property_name(fingerprint), whole=whole, nodes=nodes
@@ -126,7 +128,8 @@ def search_vectors(
         if vector.shape != (dimension,):
             raise wrong_dimension(fingerprint, dimension, vector.shape)
         best = _best(told, limit, shown=_cosine)
-        if all(read < k or _cosine(least) < _worst(best, limit) for read, least, _ in told):
+        worst = _worst(best, limit)
+        if searches and all(read < k or _cosine(least) < worst for read, least, _ in told):
             return _found(best)
     raise AssertionError  # depths end by an answer
 

@@ -21,12 +21,14 @@ from graph_service.store.bolt.asking import Asking, answers
 from graph_service.store.bolt.connection import Connection
 
 
-def together(connection: Connection, reads: Sequence[Read[Any]]) -> list[Any]:
+def together(
+    connection: Connection, reads: Sequence[Read[Any]], *, trial: bool = False
+) -> list[Any]:
     """The answer of each read, in the order asked. Paths of one kind are one question."""
     groups: dict[Any, list[int]] = {}
     for i, read in enumerate(reads):
         groups.setdefault(_kind(read) or i, []).append(i)
-    askings = [_asked([reads[i] for i in places]) for places in groups.values()]
+    askings = [_asked([reads[i] for i in places], trial=trial) for places in groups.values()]
     found: dict[int, Any] = {}
     for places, some in zip(groups.values(), answers(connection, askings), strict=True):
         found.update(zip(places, some, strict=True))
@@ -43,7 +45,7 @@ def _way(read: Paths) -> walking.Way:
     return walking.Way(frozenset(read.types), read.direction, read.max_hops, read.k)
 
 
-def _asked(reads: Sequence[Read[Any]]) -> Asking[list[Any]]:
+def _asked(reads: Sequence[Read[Any]], *, trial: bool) -> Asking[list[Any]]:
     """The answers of reads of one kind."""
     nodes = isinstance(reads[0], WithNodes)
     some = [read.of if isinstance(read, WithNodes) else read for read in reads]
@@ -54,12 +56,14 @@ def _asked(reads: Sequence[Read[Any]]) -> Asking[list[Any]]:
         return [both if nodes else both[0] for both in found]
     (read,) = some
     if isinstance(read, (Neighbours, TextSearch, VectorSearch)):
-        both = yield from _finding(read, nodes=nodes)
+        both = yield from _finding(read, nodes=nodes, trial=trial)
         return [both if nodes else both[0]]
     return [(yield from _reading(read))]
 
 
-def _finding(read: Neighbours | TextSearch | VectorSearch, *, nodes: bool) -> Asking[Any]:
+def _finding(
+    read: Neighbours | TextSearch | VectorSearch, *, nodes: bool, trial: bool
+) -> Asking[Any]:
     match read:
         case Neighbours(ids, types, direction, limit):
             return reading.neighbours(ids, types, direction, limit, ends=nodes)
@@ -68,7 +72,7 @@ def _finding(read: Neighbours | TextSearch | VectorSearch, *, nodes: bool) -> As
             return search(terms, where, limit, nodes=nodes)
         case VectorSearch(make, fingerprint, where, limit, whole):
             return searching.search_vectors(
-                make(), fingerprint, where, limit, whole=whole, nodes=nodes
+                make(), fingerprint, where, limit, whole=whole, nodes=nodes, trial=trial
             )
 
 
