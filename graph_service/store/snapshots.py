@@ -91,11 +91,12 @@ class Snapshots:
         ]
         path = self.folder / f"{part}-{max(taken, default=0) + 1}"
         path.mkdir()
-        for file in (self.folder / after).glob("[!.]*") if after else ():
-            try:
-                (path / file.name).hardlink_to(file)
-            except OSError:
-                shutil.copyfile(file, path / file.name)
+        for file in (self.folder / after).iterdir() if after else ():
+            if file.suffix != ".lock":
+                try:
+                    (path / file.name).hardlink_to(file)
+                except OSError:
+                    shutil.copyfile(file, path / file.name)
         return path
 
     def check(self, pointer: Pointer, place: str) -> None:

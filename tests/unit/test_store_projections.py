@@ -15,6 +15,7 @@ from graph_service.errors import StoreUnavailableError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.store import text_index, vector_index
 from graph_service.store.embedded import EmbeddedStore
+from graph_service.store.snapshots import Snapshots
 from graph_service.store.verify import verify
 
 DIMENSION = 6
@@ -401,6 +402,31 @@ def test_the_text_search_weighs_words_within_a_label(tmp_path: Path) -> None:
         store.refresh()
         assert store.search_text(query, results, limit=200)[:50] == exact[:50]
         assert store.search_text(query, Filter(), limit=200)[:50] == every[:50]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_text_indexes_follow_one_another_and_do_not_pile_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError
+
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refused)
+    snapshots = Snapshots(tmp_path)
+    place = snapshots.new("text-Demand")
+    none = np.empty(0, np.int32)
+    text_index.TextIndex.write(place, none, ((num, f"旧 {num}") for num in range(200)))
+    for first in range(0, 120, 10):
+        before = {file: file.read_bytes() for file in place.iterdir()}
+        after = snapshots.new("text-Demand", after=place.name)
+        stale = np.arange(first, first + 30, dtype=np.int32)
+        index = text_index.TextIndex.write(after, stale, ((num, "新") for num in stale.tolist()))
+        assert sorted(index.nums().tolist()) == list(range(200))
+        assert sorted(index.best({"新": 1.0}, 200)[0].tolist()) == list(range(first + 30))
+        assert before == {file: file.read_bytes() for file in place.iterdir()}
+        place = after
+    assert len(list(place.iterdir())) < 80
 
 
 def test_only_the_text_indexes_of_labels_that_changed_are_written(folder: Path) -> None:
