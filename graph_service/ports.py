@@ -140,8 +140,9 @@ class GraphStore(Protocol):
         organisations the names of what they MAKE.
 
         Raises:
-            InputError: a node changes its label, ids are empty, confidence outside [0, 1]; a merge
-                of ids that are not two standing nodes of one label, a split of what is not merged.
+            InputError: a node changes its label, ids are empty or too long, confidence outside
+                [0, 1]; a merge of ids that are not two standing nodes of one label, a split of what
+                is not merged.
             StoreUnavailableError, StoreLockedError
 
         Cypher: UNWIND $rows MERGE (n:Label {id}) SET ...; the merge of statements is computed by

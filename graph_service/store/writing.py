@@ -26,6 +26,12 @@ from graph_service.store.facts import (
 from graph_service.store.rows import EdgeKey, EdgeRow, EdgeWrite, NodeRow, NodeWrite, Rows
 
 
+#: Characters of an id: what an index of Neo4j can hold (8,167 bytes), whatever they are.
+LONGEST_ID = 2_000
+
+_SHOWN = 60  # characters of an id in a message
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """All that was said of a node and its edges, under the ids and by the sources that said it.
@@ -338,11 +344,12 @@ def _checked(batch: Batch) -> set[str]:
                 confidence=edge.confidence,
             )
     for id_ in ids:
-        if not id_ or "\0" in id_:
+        if not id_ or "\0" in id_ or len(id_) > LONGEST_ID:
+            shown = id_ if len(id_) <= _SHOWN else f"{id_[:_SHOWN]}…"
             raise InputError(
-                f"节点编号 {id_!r} 不能用。",
-                hint="节点编号不能为空，也不能含空字符。",
-                id=id_,
+                f"节点编号 {shown!r} 不能用。",
+                hint=f"节点编号不能为空，不能含空字符，也不能超过 {LONGEST_ID} 个字符。",
+                id=shown,
             )
     named = {*ids, *batch.delete_nodes, *batch.splits}
     named.update(id_ for pair in batch.merges for id_ in pair)

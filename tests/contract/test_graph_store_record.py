@@ -107,6 +107,7 @@ def test_a_property_without_a_value_says_nothing(store: GraphStore) -> None:
     [
         Batch([Node("", Label.PRODUCT)]),
         Batch([Node("a\0b", Label.PRODUCT)]),
+        Batch([Node("长" * 2001, Label.PRODUCT)]),
         Batch(edges=[makes("f2", "")]),
         Batch(edges=[makes("f2", "p2", confidence=1.1)]),
         Batch(edges=[makes("f2", "p2", confidence=math.nan)]),
@@ -115,7 +116,7 @@ def test_a_property_without_a_value_says_nothing(store: GraphStore) -> None:
         Batch([firm("f2", name="\ud800")]),
         Batch([firm("\ud800")]),
     ],
-    ids=["empty", "nul", "end", "over", "nan", "label", "object", "text", "id"],
+    ids=["empty", "nul", "long", "end", "over", "nan", "label", "object", "text", "id"],
 )
 def test_a_wrong_batch_is_refused_whole(store: GraphStore, wrong: Batch) -> None:
     store.apply(Batch([firm("f1", name="甲")]))
@@ -135,6 +136,13 @@ def test_a_node_keeps_its_label(store: GraphStore, source: str) -> None:
         store.apply(Batch([Node("f1", Label.PRODUCT, source=source)]))
     assert caught.value.values["id"] == "f1"
     assert read(store, "f1").label == Label.ORGANIZATION
+
+
+def test_the_longest_id_can_be_used(store: GraphStore) -> None:
+    id_ = "𠀀" * 2000
+    store.apply(Batch([product(id_, name="甲")], [makes("f1", id_)]))
+    assert read(store, id_).props == {"name": "甲"}
+    assert [edge.to_id for edge in edges_at(store, "f1")] == [id_]
 
 
 # -- apply: edges, bare nodes, deletes -----------------------------------------------------------

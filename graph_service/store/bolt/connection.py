@@ -15,7 +15,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeVar
@@ -281,7 +281,7 @@ class Connection:
 
         def terminate() -> None:
             impatient.set()
-            with self._session(writes=True) as session:
+            with suppress(*FAILURES, JiebangError), self._session(writes=True) as session:
                 rows = session.run(cypher.FIND_UNIT, unit=f"{self._client}:{unit}").values()
                 for (name,) in rows:
                     session.run(cypher.TERMINATE, name=name).consume()

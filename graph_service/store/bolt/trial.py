@@ -9,6 +9,7 @@ and what went before is written again.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from graph_service import deadline
 from graph_service.store.bolt.connection import Connection, Row, Tx, closed
 from graph_service.store.bolt.options import ServerOptions
 
@@ -26,6 +27,7 @@ class TrialConnection(Connection):
         super().__init__(location, options)
 
     def read(self, query: str, /, **params: Any) -> list[Row]:
+        deadline.check()
         with self._writing, self.errors():
             return self._trying().run(query, **params)
 
