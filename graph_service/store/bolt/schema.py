@@ -131,5 +131,6 @@ def rebuild(connection: Connection) -> None:
     Raises:
         StoreUnavailableError: opened read only, or the server is away.
     """
-    for name, create in connection.read(cypher.DERIVED):
-        connection.schema(cypher.drop_index(name), create)
+    there = connection.read(cypher.DERIVED)
+    drops = [cypher.drop_index(name) for name, _ in there]
+    connection.schema(*drops, *(create for _, create in there))
