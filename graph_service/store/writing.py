@@ -25,7 +25,6 @@ from graph_service.store.facts import (
 )
 from graph_service.store.rows import EdgeKey, EdgeRow, EdgeWrite, NodeRow, NodeWrite, Rows
 
-
 #: Characters of an id: what an index of Neo4j can hold (8,167 bytes), whatever they are.
 LONGEST_ID = 2_000
 
