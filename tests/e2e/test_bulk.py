@@ -138,13 +138,12 @@ def test_the_edges_say_what_the_matcher_finds(city: Path, whole: dict[str, list[
     assert all(edge.inferred and edge.observed_at for edge in whole["full"])
 
 
-@pytest.mark.parametrize("recipe", ["full", "hybrid"])
 def test_ray_finds_what_one_process_finds(
-    city: Path, cluster: str, whole: dict[str, list[Edge]], recipe: str
+    city: Path, cluster: str, whole: dict[str, list[Edge]]
 ) -> None:
-    done = on_ray(cluster, "match", "--recipe", recipe, "--store", city)
+    done = on_ray(cluster, "match", "--store", city)
     assert (done["engine"], done["workers"], done["gone_on"]) == ("ray", 2, 0)
-    assert edges(city, recipe) == whole[recipe]
+    assert edges(city, "full") == whole["full"]
 
 
 def test_a_cluster_of_its_own_is_silent_and_ends(city: Path) -> None:
@@ -197,9 +196,8 @@ def test_workers_ask_a_server_with_the_password_of_their_environment(
 
 @pytest.mark.parametrize(
     ("how", "engine"),
-    [(signal.SIGKILL, "local"), (signal.SIGINT, "local"), (signal.SIGKILL, "ray"),
-     (signal.SIGINT, "ray")],
-)  # fmt: skip
+    [(signal.SIGKILL, "local"), (signal.SIGKILL, "ray"), (signal.SIGINT, "ray")],
+)
 def test_what_was_stopped_is_gone_on_with(
     city: Path, cluster: str, whole: dict[str, list[Edge]], how: signal.Signals, engine: str
 ) -> None:
