@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: Greater than the hash of any text.
+_LAST = b"\xff" * 17
+
 
 class Neo4jStore:
     """``GraphStore`` and ``Records`` on a Neo4j server.
@@ -171,8 +174,8 @@ class Neo4jStore:
     def pending_texts(self, fingerprint: str, *, limit: int = 1000) -> list[PendingText]:
         change, first = self._embedded.get(fingerprint, (-1, b""))
         now, found = self._ask(pending_texts(fingerprint, change, first, limit))
-        if found:
-            self._embedded[fingerprint] = now, found[0].hash
+        if limit > 0:
+            self._embedded[fingerprint] = now, found[0].hash if found else _LAST
         return found
 
     def put_vectors(self, fingerprint: str, hashes: Sequence[bytes], vectors: Floats) -> None:

@@ -122,6 +122,11 @@ def test_a_very_long_word_is_found(store: GraphStore) -> None:
         store.refresh()
 
 
+def test_a_query_may_have_any_number_of_words(demands: GraphStore) -> None:
+    terms = {f"词{i}": 1.0 for i in range(3000)} | {"轴承": 1.0, "电机": 1e-7}
+    assert {hit.node_id for hit in demands.search_text(terms, DEMANDS)} == {"d1", "d2"}
+
+
 # Features
 
 

@@ -113,7 +113,8 @@ def search_vectors(
         return [], {}
     chosen = passing(replace(where, labels=labels))
     values = {**chosen.values, "fingerprint": fingerprint, "vector": vector.tolist()}
-    searches = [] if trial else index_names(fingerprint, labels, whole=whole)
+    pointing = bool(vector.any())  # a vector of zeros is near to nothing; no index takes one
+    searches = index_names(fingerprint, labels, whole=whole) if pointing and not trial else []
     asked = cypher_reading.search_vectors(chosen, nodes=nodes)
     for k in (0, _ALL) if trial else _depths(limit, chosen, least=_LOOKED_AT):
         if k == _ALL:
@@ -127,6 +128,8 @@ def search_vectors(
             return [], {}
         if vector.shape != (dimension,):
             raise wrong_dimension(fingerprint, dimension, vector.shape)
+        if not pointing:
+            return [], {}
         best = _best(told, limit, shown=_cosine)
         worst = _worst(best, limit)
         if searches and all(read < k or _cosine(least) < worst for read, least, _ in told):
