@@ -1,0 +1,134 @@
+"""What only a server is asked: commits of unknown outcome, data of others, newer schemas, forks."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import neo4j
+import pytest
+from neo4j.exceptions import IncompleteCommit, ServiceUnavailable
+
+from graph_service.errors import InputError, StoreError, StoreNewerError, StoreUnavailableError
+from graph_service.model import Batch, Filter, Put, Tally, UnitOfWork
+from graph_service.ports import Store
+from tests.contract.graph_builders import firm, makes
+from tests.neo4j_server.running import Neo4jServer
+from tests.stores import open_store
+
+FIRST = Batch([firm("a", name="甲"), firm("b", name="乙"), firm("c", name="丙")])
+
+
+@pytest.fixture
+def place(emptied: Neo4jServer) -> str:
+    return emptied.uri
+
+
+@pytest.fixture
+def store(place: str) -> Iterator[Store]:
+    with open_store(place) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["stands", "lost"])
+def test_what_breaks_while_it_is_committed_is_written_once_neo4j(
+    store: Store, monkeypatch: pytest.MonkeyPatch, stands: bool
+) -> None:
+    real = neo4j.Transaction.commit
+    broken: list[bool] = []
+
+    def commit(transaction: neo4j.Transaction) -> None:
+        if broken:
+            return real(transaction)
+        broken.append(True)
+        (real if stands else neo4j.Transaction.rollback)(transaction)
+        raise IncompleteCommit("cut")
+
+    monkeypatch.setattr(neo4j.Transaction, "commit", commit)
+    done = store.commit(UnitOfWork([Put("audit", None, {"n": 1})], FIRST))
+    assert broken
+    assert [record.version for record in done.records] == [1]
+    assert done.changes.nodes == Tally(new=3)
+    assert store.count("audit") == 1
+    assert store.stats()["change"] > 0
+    assert {node.version for node in store.nodes(["a", "b", "c"]).values()} == {1}
+    assert store.stats()["nodes"] == {"Organization": 3}
+
+
+def test_what_fails_in_passing_is_tried_again_neo4j(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = neo4j.Session.run
+    failed: list[str] = []
+
+    def run(session: neo4j.Session, *asked: object, **more: object) -> neo4j.Result:
+        if len(failed) < 3:
+            failed.append("once more")
+            raise ServiceUnavailable("restarting")
+        return real(session, *asked, **more)
+
+    store.apply(FIRST)
+    monkeypatch.setattr(neo4j.Session, "run", run)
+    assert set(store.nodes(["a"])) == {"a"}
+    assert len(failed) == 3
+
+
+def test_data_of_others_are_left_alone_neo4j(place: str, neo4j_driver: neo4j.Driver) -> None:
+    neo4j_driver.execute_query("CREATE (:Film {title: '别人的'})")
+    for read_only in (False, True):
+        with pytest.raises(StoreError) as caught, open_store(place, read_only=read_only):
+            pass
+        assert "别的数据" in caught.value.message
+    found = neo4j_driver.execute_query("MATCH (n) RETURN labels(n), properties(n)").records
+    assert [record.values() for record in found] == [[["Film"], {"title": "别人的"}]]
+
+
+def test_a_newer_schema_is_refused_neo4j(
+    store: Store, place: str, neo4j_driver: neo4j.Driver
+) -> None:
+    store.apply(FIRST)
+    neo4j_driver.execute_query("MATCH (m:Meta) SET m.schema = 99")
+    for more in ({}, {"read_only": True}, {"trial": True}):
+        with pytest.raises(StoreNewerError), open_store(place, **more):
+            pass
+
+
+def test_a_server_without_a_store_is_not_read_neo4j(place: str) -> None:
+    with pytest.raises(StoreUnavailableError) as caught, open_store(place, read_only=True):
+        pass
+    assert caught.value.hint
+
+
+def test_a_trial_goes_on_after_a_batch_that_was_refused_half_written_neo4j(
+    store: Store, place: str
+) -> None:
+    store.apply(FIRST)
+    with open_store(place, trial=True) as trial:
+        trial.apply(Batch([firm("d", name="丁")], [makes("d", "p1")], merges=[("c", "a")]))
+        before = trial.stats(), trial.scan(Filter()).nodes, trial.nodes(["a", "b", "c", "d"])
+        with pytest.raises(InputError):
+            trial.apply(Batch([firm("e")], merges=[("b", "a"), ("b", "d")], delete_nodes=["d"]))
+        after = trial.stats(), trial.scan(Filter()).nodes, trial.nodes(["a", "b", "c", "d"])
+        assert after == before
+        assert trial.apply(Batch([firm("e", name="戊")])).nodes == Tally(new=1)
+    assert set(store.nodes(["a", "b", "c", "d", "e"])) == {"a", "b", "c"}
+
+
+def test_a_fork_has_connections_of_its_own_neo4j(place: str) -> None:
+    program = """
+import os, sys
+from graph_service.model import Batch, Label, Node
+from tests.stores import open_store
+with open_store(sys.argv[1]) as store:
+    store.apply(Batch([Node("a", Label.PRODUCT, {"name": "阀"})]))
+    child = os.fork()
+    for n in range(5):
+        store.apply(Batch([Node(f"{n}-{bool(child)}", Label.PRODUCT, {"name": "泵"})]))
+        assert len(store.nodes(["a", f"{n}-{bool(child)}"])) == 2
+    if not child:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    print(store.stats()["nodes"]["Product"])
+"""
+    command = [sys.executable, "-c", program, place]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout.strip(), done.stderr) == ("11", "")
