@@ -146,7 +146,9 @@ def _torn(file: Path, harm: str) -> None:
     if harm == "cut":
         content = content[: len(content) * 2 // 3]
     elif harm == "flipped":
-        content[len(content) // 2] ^= 1
+        middle = len(content) // 2  # one bit alone may name another of many equal zeros
+        for place in range(middle, middle + 16):
+            content[place] ^= 0xFF
     else:
         content = bytearray()
     file.write_bytes(content)
