@@ -9,7 +9,7 @@ import secrets
 import select
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -39,14 +39,18 @@ class Neo4jServer:
         folder: takes its home and its log.
         certificates: a folder as ``tests.neo4j_server.certificates`` makes one; then it speaks TLS
             alone.
+        options: for Java, beside and before the usual ones.
     """
 
     user = "neo4j"
 
-    def __init__(self, folder: Path, *, certificates: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, certificates: Path | None = None, options: Sequence[str] = ()
+    ) -> None:
         self.password = secrets.token_hex(8)
         self.port = 0
         self._certificates = certificates
+        self._options = options
         self._log = folder / "server.log"
         self._home = folder / "home"
         self._process: subprocess.Popen[str] | None = None
@@ -69,7 +73,7 @@ class Neo4jServer:
         program = ("-cp", f"{_jars()}{os.sep}*", SOURCES / "Server.java", *where)
         with self._log.open("a") as errors:
             self._process = subprocess.Popen(
-                ["java", *JAVA_OPTIONS, *map(str, program)],
+                ["java", *JAVA_OPTIONS, *self._options, *map(str, program)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -109,9 +113,11 @@ class Neo4jServer:
 
 
 @contextmanager
-def running(folder: Path, *, certificates: Path | None = None) -> Iterator[Neo4jServer]:
+def running(
+    folder: Path, *, certificates: Path | None = None, options: Sequence[str] = ()
+) -> Iterator[Neo4jServer]:
     """An empty server on a free port; it ends with this process, however that ends."""
-    server = Neo4jServer(folder, certificates=certificates)
+    server = Neo4jServer(folder, certificates=certificates, options=options)
     try:
         server.start()
         yield server
