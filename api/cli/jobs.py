@@ -47,7 +47,8 @@ def run(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="KIND", help="load、embed、reindex、match、export、evaluate、resolve"
+            metavar="KIND",
+            help="load、embed、reindex、match、export、evaluate、resolve、bulk_match",
         ),
     ],
     *,

@@ -87,6 +87,22 @@ class ResolveParams(Params):
     """比较全部机构，把可能是同一家的列入核对清单；什么也不合并。"""
 
 
+class BulkMatchParams(Params):
+    """为每项需求找成果与机构，把前几名记为推断的匹配关系（MATCHED），取代同一方案上次所记的；中途停下的，再提交一次即接着做。"""
+
+    filter: Filters = Field(default_factory=Filters, description="只为符合这些条件的需求找")
+    to: list[Literal["results", "organizations"]] = Field(
+        default=["results", "organizations"],
+        min_length=1,
+        max_length=2,
+        description="找什么：results 成果、organizations 机构；缺省两样都找",
+    )
+    recipe: RecipeName = Field(
+        default="full", description="匹配方案：bm25、dense、rrf、hybrid、full"
+    )
+    top: int = Field(default=50, ge=1, le=200, description="每项需求各保留前几名")
+
+
 #: The kinds of jobs.
 PARAMS: Mapping[str, type[Params]] = {
     "load": LoadParams,
@@ -96,6 +112,7 @@ PARAMS: Mapping[str, type[Params]] = {
     "export": ExportParams,
     "evaluate": EvaluateParams,
     "resolve": ResolveParams,
+    "bulk_match": BulkMatchParams,
 }
 
 

@@ -10,7 +10,14 @@ from typing import Any
 from api.embedding import embed_pending
 from api.jobs.loading import run_load
 from api.jobs.matching import run_match
-from api.jobs.params import EmbedParams, EvaluateParams, ExportParams, ReindexParams, ResolveParams
+from api.jobs.params import (
+    BulkMatchParams,
+    EmbedParams,
+    EvaluateParams,
+    ExportParams,
+    ReindexParams,
+    ResolveParams,
+)
 from api.jobs.work import Done, Work
 from api.words import EDGES, LABELS, PROPS
 from graph_service.errors import StoreLockedError, TaskError
@@ -109,6 +116,26 @@ def run_resolve(work: Work, params: ResolveParams) -> Done:
     return Done(asdict(Review(work.made.store).find(work.watched, viewer=work.viewer)))
 
 
+def run_bulk_match(work: Work, params: BulkMatchParams) -> Done:
+    """Keep what every demand matches as edges; goes on with a run that was stopped.
+
+    Raises:
+        StoreLockedError: another process is at the same recipe.
+        EmbedderError, StoreError
+    """
+    from api.bulk.engine import Local
+    from api.bulk.matching import TARGETS, Wanted, match_all
+
+    wanted = Wanted(
+        params.recipe,
+        [target for target in TARGETS if target.value in params.to],
+        params.top,
+        params.filter.where(),
+    )
+    report = match_all(work.made, Local(work.made), wanted, work.watched)
+    return Done({**asdict(report), "seconds": round(report.seconds, 2)})
+
+
 #: The work of each kind of ``api.jobs.params.PARAMS``.
 RUNNERS: Mapping[str, Callable[[Work, Any], Done]] = {
     "load": run_load,
@@ -118,6 +145,7 @@ RUNNERS: Mapping[str, Callable[[Work, Any], Done]] = {
     "export": run_export,
     "evaluate": run_evaluate,
     "resolve": run_resolve,
+    "bulk_match": run_bulk_match,
 }
 
 

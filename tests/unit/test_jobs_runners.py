@@ -22,7 +22,7 @@ from api.settings import load_settings
 from graph_service.errors import InputError
 from graph_service.jobs.model import Job, State
 from graph_service.matching.recipes import RECIPES
-from graph_service.model import EVERYONE, Filter, Label
+from graph_service.model import EVERYONE, EdgeType, Filter, Label
 
 NEEDS = """编号,需求名称,需求描述,需求单位,截止日期
 X-1,柔轮疲劳寿命提升,柔轮在交变载荷下易产生疲劳裂纹,虚构精密传动有限公司,2026-12-31
@@ -400,6 +400,26 @@ def test_parameters_that_cannot_be_are_refused(kind: str, params: Any, place: st
         validated(kind, params)
     assert caught.value.values.get("param") == place
     assert caught.value.hint
+
+
+def test_bulk_matches_are_kept_as_inferred_edges(made: Services) -> None:
+    loaded(made)
+    finished(made, "load", uploads=[upload(made, "成果.csv", RESULTS)])
+    params = {"recipe": "bm25", "top": 1, "to": ["results"]}
+    first = finished(made, "bulk_match", **params).result
+    assert first is not None
+    assert (first["demands"], first["edges"]["new"]) == (2, 2)
+    hops = made.store.neighbours(
+        [node.id for node in made.store.scan(Filter(labels=frozenset({Label.DEMAND}))).nodes],
+        types=[EdgeType.MATCHED],
+    )
+    assert [hop.edge.inferred for some in hops.values() for hop in some] == [True, True]
+    again = finished(made, "bulk_match", **params).result
+    assert again is not None
+    assert again["edges"] == {"new": 0, "changed": 0, "unchanged": 2, "deleted": 0}
+    none = finished(made, "bulk_match", filter={"district": ["别处"]}).result
+    assert none is not None
+    assert (none["demands"], none["edges"]["deleted"]) == (0, 0)
 
 
 def test_every_kind_has_parameters_and_work() -> None:

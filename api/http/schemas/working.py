@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.schemas.graph import Answer, Listed
 from api.jobs.params import (
+    BulkMatchParams,
     EmbedParams,
     EvaluateParams,
     ExportParams,
@@ -16,7 +17,7 @@ from api.jobs.params import (
 )
 from graph_service.jobs.model import State
 
-Kind = Literal["load", "embed", "reindex", "match", "export", "evaluate", "resolve"]
+Kind = Literal["load", "embed", "reindex", "match", "export", "evaluate", "resolve", "bulk_match"]
 
 
 class _Submitted(BaseModel):
@@ -72,8 +73,22 @@ class ResolveJob(_Submitted):
     params: ResolveParams = ResolveParams()
 
 
+class BulkMatchJob(_Submitted):
+    """Keep what every demand matches as edges."""
+
+    kind: Literal["bulk_match"] = Field(description="为每项需求找匹配，记为推断的关系")
+    params: BulkMatchParams = BulkMatchParams()
+
+
 JobBody = Annotated[
-    LoadJob | EmbedJob | ReindexJob | MatchJob | ExportJob | EvaluateJob | ResolveJob,
+    LoadJob
+    | EmbedJob
+    | ReindexJob
+    | MatchJob
+    | ExportJob
+    | EvaluateJob
+    | ResolveJob
+    | BulkMatchJob,
     Field(discriminator="kind"),
 ]
 
