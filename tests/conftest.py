@@ -14,9 +14,7 @@ from tests.neo4j_server.running import Neo4jServer, empty, running
 hypothesis.settings.register_profile("jiebang", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("jiebang")
 
-# For a while: the Neo4j store is being built; --runxfail shows how far it is.
-_SOON = pytest.mark.xfail(strict=False, reason="the Neo4j store is being built")
-ENGINES = ["embedded", pytest.param("neo4j", marks=[pytest.mark.neo4j, _SOON])]
+ENGINES = ["embedded", pytest.param("neo4j", marks=pytest.mark.neo4j)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

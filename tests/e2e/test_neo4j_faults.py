@@ -35,8 +35,6 @@ from tests.neo4j_server.proxy import Proxy, proxied
 from tests.neo4j_server.running import Neo4jServer
 from tests.stores import child, open_impatient, open_store
 
-pytestmark = pytest.mark.xfail(strict=False, reason="the Neo4j store is being built")
-
 ROWS = 400
 #: All that means something to Lucene, and some that means something to Cypher or JSON.
 SYNTAX = (
