@@ -7,7 +7,6 @@ connection breaks while committing, the next attempt sees by that mark, under th
 it stands already: nothing is applied twice, nothing is told to be lost that is not.
 """
 
-import logging
 import os
 import random
 import threading
@@ -19,20 +18,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import neo4j
 from neo4j import Record as Row
 
 from graph_service import deadline
 from graph_service.errors import (
-    InputError,
     JiebangError,
     StoreLockedError,
     StoreUnavailableError,
 )
 from graph_service.store.bolt import cypher
 from graph_service.store.bolt.counts import Counts, packed, unpacked
+from graph_service.store.bolt.drivers import check, drivers
 from graph_service.store.bolt.failures import FAILURES, ours, passing
 from graph_service.store.bolt.options import ServerOptions
 
@@ -135,7 +133,7 @@ class Connection:
         self.location = location
         self.options = options or ServerOptions()
         self.read_only = read_only
-        _check(location, self.options)
+        check(location, self.options)
         self._writing = threading.RLock()
         self._client = uuid.uuid4().hex
         self._units = count(1)
@@ -143,7 +141,7 @@ class Connection:
         self._closed = False
         self._pid = os.getpid()
         with self.errors():
-            self._driver = _drivers.get(location, self.options)
+            self._driver = drivers.get(location, self.options)
             try:
                 self._driver.verify_connectivity()
             except BaseException:
@@ -224,7 +222,7 @@ class Connection:
         except FAILURES:
             pass  # what is left of us is swept by a later migration
         finally:
-            _drivers.give_back(self.location, self.options)
+            drivers.give_back(self.location, self.options)
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -252,7 +250,7 @@ class Connection:
         if self._pid != os.getpid():  # a fork shares no socket with its parent
             self._pid, self._client = os.getpid(), uuid.uuid4().hex
             self._writing = threading.RLock()
-            self._driver = _drivers.get(self.location, self.options)
+            self._driver = drivers.get(self.location, self.options)
         access = neo4j.WRITE_ACCESS if writes else neo4j.READ_ACCESS
         return self._driver.session(default_access_mode=access, database=self.options.database)
 
@@ -315,79 +313,6 @@ class _Attempt:
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         return error is not None and not self.last and passing(error)
-
-
-class _Drivers:
-    """The drivers of this process, one for a server and a user, while any connection needs it."""
-
-    def __init__(self) -> None:
-        self._begin()
-        os.register_at_fork(after_in_child=self._begin)
-
-    def _begin(self) -> None:
-        self._guard = threading.Lock()
-        self._held: dict[tuple[str, ServerOptions], tuple[neo4j.Driver, int]] = {}
-
-    def get(self, location: str, options: ServerOptions) -> neo4j.Driver:
-        with self._guard:
-            driver, users = self._held.get((location, options), (None, 0))
-            driver = driver or _driver(location, options)
-            self._held[location, options] = driver, users + 1
-            return driver
-
-    def give_back(self, location: str, options: ServerOptions) -> None:
-        with self._guard:
-            driver, users = self._held.pop((location, options), (None, 0))
-            if driver and users > 1:
-                self._held[location, options] = driver, users - 1
-                return
-        if driver:
-            driver.close()
-
-
-_drivers = _Drivers()
-
-
-def _driver(location: str, options: ServerOptions) -> neo4j.Driver:
-    logging.getLogger("neo4j").setLevel(logging.CRITICAL)  # every failure comes out as an error
-    trust: dict[str, Any] = {}
-    if options.ca is not None:
-        authorities = neo4j.TrustCustomCAs(str(options.ca))
-        trust = {"encrypted": True, "trusted_certificates": authorities}
-    return neo4j.GraphDatabase.driver(
-        location,
-        auth=(options.user, options.password),
-        connection_timeout=options.connect_seconds,
-        connection_acquisition_timeout=options.connect_seconds,
-        max_connection_pool_size=options.pool,
-        liveness_check_timeout=60,
-        fetch_size=-1,  # all rows in one answer
-        bookmark_manager=neo4j.GraphDatabase.bookmark_manager(),
-        notifications_min_severity="OFF",
-        telemetry_disabled=True,
-        **trust,
-    )
-
-
-def _check(location: str, options: ServerOptions) -> None:
-    parts = urlsplit(location)
-    if "@" in parts.netloc:
-        raise InputError(
-            "图数据库的地址里不能写用户名和密码。",
-            hint="地址会出现在日志里；请改用用户名与密码的设置。",
-        )
-    if options.ca is None:
-        return
-    if "+" in parts.scheme:
-        raise InputError(
-            f"自备的证书不能与 {parts.scheme}:// 同用。",
-            hint=f"请把地址改为 {parts.scheme.partition('+')[0]}://，连接照样加密，并核对证书。",
-            location=location,
-        )
-    if not options.ca.is_file():
-        raise InputError(
-            f"没有找到证书文件：{options.ca}", hint="请核对证书文件的路径。", file=options.ca
-        )
 
 
 def closed(location: str) -> StoreUnavailableError:
