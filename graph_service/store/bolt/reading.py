@@ -181,7 +181,8 @@ def _hops(here: str, rows: Sequence[Sequence[Any]], *, stated: bool = False) -> 
     """Edges as seen from one of their ends, or what was said of them."""
     found: list[Hop] = []
     for there, forward, *row in rows:
-        one = edge(*((here, there) if forward else (there, here)), row)
+        from_id, to_id = (here, there) if forward else (there, here)
+        one = edge(from_id, to_id, row)
         said = said_edges(one, orjson.loads(row[8])) if stated else (one,)
         found += [Hop(each, forward) for each in said]
     return found
