@@ -4,15 +4,14 @@ Engines choose candidates by their own, approximate scores; here all of them get
 of statistics and the cosine of their stored vectors, so that every engine ranks alike.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from graph_service.matching.recipes import Retriever
-from graph_service.matching.retrieve import Found
+from graph_service.matching.retrieve import Found, Measured
 from graph_service.matching.scores import Doubles, bm25_parts, order
-from graph_service.matching.types import Target
 from graph_service.matching.walk import Walked
 from graph_service.model import Hit
 from graph_service.ports import Floats, LexicalFeatures, PassageVectors
@@ -45,20 +44,10 @@ class Pool:
     walked: Mapping[str, Walked]
 
 
-def pool_of(
-    found: Found,
-    target: Target,
-    *,
-    include: Collection[str] = (),
-    exclude: Collection[str] = (),
-) -> Pool:
-    """Score the union of what the retrievers found, and of ``include``, without ``exclude``."""
-    walked = {node_id: it for node_id, it in found.walked.items() if node_id not in exclude}
-    ids = {hit.node_id for some in found.hits.values() for hit in some}
-    if target is Target.PARTNERS and walked:
-        ids = set()  # who is merely alike is a rival
-    chosen = sorted(ids.union(walked, include).difference(exclude))
-    features, stored = _narrowed(found, chosen)
+def pool_of(found: Found, chosen: list[str]) -> Pool:
+    """Score chosen ones (ids, in order) of what the retrievers found; all must be measured."""
+    walked = {node_id: found.walked[node_id] for node_id in chosen if node_id in found.walked}
+    features, stored = _narrowed(found.measured, chosen)
 
     parts = bm25_parts(features, np.array(list(found.words.values()), np.float64))
     bm25 = parts.sum(axis=1)
@@ -77,12 +66,14 @@ def pool_of(
     )
 
 
-def _narrowed(found: Found, chosen: Sequence[str]) -> tuple[LexicalFeatures, PassageVectors | None]:
-    """What was read of some of those that were found."""
-    features, stored = found.features, found.stored
-    if len(chosen) == len(found.ids):
+def _narrowed(
+    measured: Measured, chosen: Sequence[str]
+) -> tuple[LexicalFeatures, PassageVectors | None]:
+    """What was read of some of those that were measured."""
+    features, stored = measured.features, measured.stored
+    if len(chosen) == len(measured.ids):
         return features, stored
-    place = {node_id: i for i, node_id in enumerate(found.ids)}
+    place = {node_id: i for i, node_id in enumerate(measured.ids)}
     rows = [place[node_id] for node_id in chosen]
     features = replace(features, counts=features.counts[rows], lengths=features.lengths[rows])
     if stored is not None:

@@ -3,7 +3,7 @@
 Written as functions over reads: what does not wait for each other goes to the store together.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -32,6 +32,16 @@ _Asked = Callable[[], Floats]
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What scores candidates exactly, of nodes in order; ``stored`` are their vectors, None where
+    no vectors are compared."""
+
+    ids: Sequence[str]
+    features: LexicalFeatures
+    stored: PassageVectors | None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What the retrievers found; nobody is excluded yet.
 
@@ -39,19 +49,22 @@ class Found:
         words: the query's words with their weights, in their order.
         hits: what each retriever that searches found, best first.
         walked: what the graph says, by id, of nodes that pass the filter.
-        ids: all of these and those asked for besides, and maybe more, in order.
-        features: of ``ids`` and ``words``.
         vector: of the query; None where no vectors are compared.
-        stored: vectors of ``ids``; None without ``vector``.
+        measured: of those who are likely to be candidates, and ``words``.
     """
 
     words: Mapping[str, float]
     hits: Mapping[Retriever, Sequence[Hit]]
     walked: Mapping[str, Walked]
-    ids: Sequence[str]
-    features: LexicalFeatures
     vector: Floats | None
-    stored: PassageVectors | None
+    measured: Measured
+
+    def candidates(
+        self, target: Target, *, include: Collection[str] = (), exclude: Collection[str] = ()
+    ) -> list[str]:
+        """Who is found by anybody, and ``include``, without ``exclude``; in order."""
+        walked = self.walked.keys() - exclude
+        return sorted(_union(self.hits, walked, target).union(include).difference(exclude))
 
 
 async def own_vector(embedder: Embedder | None, query: Query, recipe: Recipe) -> Floats | None:
@@ -87,14 +100,37 @@ async def retrieve(
         _searched(embedder, asked, _rarest(words, counted, question, recipe), recipe, where),
         _walked(question, products, counted, target, recipe),
     )
-    ids = sorted({hit.node_id for some in hits.values() for hit in some}.union(walked, include))
+    likely = _union(hits, walked.keys(), target).union(include)
     vector = asked() if asked else None
-    features, stored, admitted = await at_once(
+    measured, admitted = await at_once(
+        measure(embedder, sorted(likely), words, vector, target, recipe), _admitted(walked, where)
+    )
+    return Found(words, hits, admitted, vector, measured)
+
+
+async def measure(
+    embedder: Embedder | None,
+    ids: Sequence[str],
+    words: Mapping[str, float],
+    vector: Floats | None,
+    target: Target,
+    recipe: Recipe,
+) -> Measured:
+    """Read what scores candidates for some words and a vector."""
+    features, stored = await at_once(
         Lexical(list(words), target.label, ids),
         _vectors(embedder, vector, ids, whole_documents="passage" not in recipe.retrievers),
-        _admitted(walked, where),
     )
-    return Found(words, hits, admitted, ids, features, vector, stored)
+    return Measured(ids, features, stored)
+
+
+def _union(
+    hits: Mapping[Retriever, Sequence[Hit]], walked: Set[str], target: Target
+) -> frozenset[str]:
+    """Who is found by any retriever; partners by the graph alone, where it leads to any."""
+    if target is Target.PARTNERS and walked:
+        return frozenset(walked)  # who is merely alike is a rival
+    return frozenset(walked).union(hit.node_id for some in hits.values() for hit in some)
 
 
 def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:

@@ -13,7 +13,7 @@ from graph_service.matching.explain import explain, owners_of
 from graph_service.matching.pool import Pool, pool_of
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.recipes import recipe as named
-from graph_service.matching.retrieve import own_vector, retrieve
+from graph_service.matching.retrieve import measure, own_vector, retrieve
 from graph_service.matching.scores import Doubles, order, reciprocal_rank
 from graph_service.matching.signals import Signal, node_signals, prior, signals, total
 from graph_service.matching.types import (
@@ -223,7 +223,11 @@ class Matcher:
                 self._embedder, question, own, to, recipe=recipe, where=where, include=include
             ),
         )
-        pool = pool_of(retrieved, to, include=include, exclude=out | exclude)
+        chosen = retrieved.candidates(to, include=include, exclude=out | exclude)
+        if not set(chosen).issubset(retrieved.measured.ids):  # no partner is left of the walks
+            again = measure(self._embedder, chosen, retrieved.words, retrieved.vector, to, recipe)
+            retrieved = replace(retrieved, measured=await again)
+        pool = pool_of(retrieved, chosen)
         found = signals(pool, recipe, to)
         scores = total(found, prior=prior(recipe))
         if recipe.scoring == "full" and pool.ids:

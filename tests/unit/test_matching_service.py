@@ -161,6 +161,21 @@ def test_what_the_graph_leads_to_passes_the_filter_of_ids_too(matcher: Matcher) 
     assert {candidate.node.id for candidate in found.candidates} <= {"org:far"}
 
 
+def test_partners_are_who_is_alike_where_the_filter_leaves_no_walk(matcher: Matcher) -> None:
+    def found(where: Filter) -> dict[str, set[str]]:
+        return {
+            candidate.node.id: {by.retriever for by in candidate.found_by}
+            for candidate in matcher.match(
+                Query.of_node("demand:1"), to=Target.PARTNERS, where=where, viewer=EVERYONE
+            ).candidates
+        }
+
+    assert found(Filter()) == {"org:steel": {"dense", "passage", "graph"}}
+    alike = found(Filter(districts=frozenset({"东区"})))
+    assert set(alike) == {"org:maker"}
+    assert "graph" not in alike["org:maker"]
+
+
 def test_an_inferred_conflict_bars_nobody(tmp_path: Path) -> None:
     guess = _edge(EdgeType.CONFLICTS_WITH, "org:maker", "org:poster", inferred=True, confidence=0.3)
     with _filled(tmp_path) as store:
