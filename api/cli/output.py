@@ -45,19 +45,28 @@ def console() -> "Console":
     )
 
 
-def table(*columns: str, right: Iterable[str] = (), title: str | None = None) -> "Table":
-    """An empty table in the house style; columns named in ``right`` hold numbers."""
+def table(
+    *columns: str,
+    right: Iterable[str] = (),
+    whole: Iterable[str] = (),
+    title: str | None = None,
+) -> "Table":
+    """An empty table in the house style; columns named in ``right`` hold numbers, what stands in
+    those named in ``whole`` is never broken over lines."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    numbers = frozenset(right)
+    numbers, unbroken = frozenset(right), frozenset((*right, *whole))
     made = Table(
         box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False
     )
     for name in columns:
         number = name in numbers
         made.add_column(
-            name, justify="right" if number else "left", no_wrap=number, overflow="fold"
+            name,
+            justify="right" if number else "left",
+            no_wrap=name in unbroken,
+            overflow="fold",
         )
     return made
 

@@ -19,7 +19,7 @@ def settings(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(source.listed(current))
         return
-    shown = table("设置", "当前值", "缺省值", "类型", "含义")
+    shown = table("设置", "当前值", "缺省值", "类型", "含义", whole=["设置"])
     for name, row in zip(type(current).model_fields, source.table(), strict=True):
         now = source.shown(getattr(current, name))
         shown.add_row(row.name, now, row.default, row.type, row.help)
