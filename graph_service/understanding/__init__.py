@@ -1,0 +1,1 @@
+"""What a text says: sections, passages, indicators; data with places in the text. Pure."""
