@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from platformdirs import user_cache_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -63,7 +62,7 @@ class Settings(BaseSettings):
         description="自建证书机构的证书（PEM）：给出后以 TLS 连接并只信任它；"
         "地址写 neo4j:// 或 bolt://，不带 +s",
     )
-    neo4j_pool: int = Field(50, ge=1, le=1_000, description="每个进程与 Neo4j 的连接数的上限")
+    neo4j_pool: int = Field(50, ge=2, le=1_000, description="每个进程与 Neo4j 的连接数的上限")
     neo4j_connect_seconds: int = Field(
         10, ge=1, le=600, description="连接 Neo4j、等待空闲连接的时限，秒"
     )
@@ -236,11 +235,7 @@ def refuse_user_info(location: str) -> None:
     Raises:
         SettingError: there are some; the address is not repeated.
     """
-    try:
-        told = "://" in location and "@" in urlsplit(location).netloc
-    except ValueError:  # no address
-        told = "@" in location
-    if told:
+    if "://" in location and "@" in location:  # a password may hold what ends the name of a host
         raise SettingError(
             "库的地址里写有用户名或口令，会随地址留在日志里。",
             hint="请从地址中去掉，改用 JIEBANG_NEO4J_USER 与 JIEBANG_NEO4J_PASSWORD_FILE。",

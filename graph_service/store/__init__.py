@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from graph_service.errors import StoreError, StoreUnavailableError
+from graph_service.errors import InputError, StoreError, StoreUnavailableError
 from graph_service.ports import Whole
 from graph_service.store.bolt.options import ServerOptions
 
@@ -30,6 +30,7 @@ def open_store(
         server: how to reach a server; of no matter for a folder.
 
     Raises:
+        InputError: the location is no address of a server, but looks like one.
         StoreError: it cannot be opened.
     """
     if not is_folder(location):
@@ -48,9 +49,19 @@ def open_store(
 
 
 def is_folder(location: str) -> bool:
-    """Whether the store at a location is a folder; else it is a server's."""
+    """Whether the store at a location is a folder; else it is a server's.
+
+    Raises:
+        InputError: it is an address, but not of a server that we know.
+    """
     scheme, mark, _ = location.partition("://")
-    return not mark or scheme.lower() not in _NEO4J
+    if mark and scheme.lower() not in _NEO4J:
+        raise InputError(
+            f"不认得以 {scheme}:// 开头的库地址。",
+            hint="请写一个文件夹，或 Neo4j 的地址，如 neo4j://主机:7687（加密用 neo4j+s://）。",
+            scheme=scheme,
+        )
+    return not mark
 
 
 def store_folder(location: str) -> Path:

@@ -8,9 +8,12 @@ import neo4j
 import pytest
 from neo4j.exceptions import IncompleteCommit, ServiceUnavailable
 
+from api.bootstrap import server_options
+from api.settings import load_settings
 from graph_service.errors import InputError, StoreError, StoreNewerError, StoreUnavailableError
 from graph_service.model import Batch, Filter, Put, Tally, UnitOfWork
 from graph_service.ports import Store
+from graph_service.store import upkeep
 from tests.contract.graph_builders import firm, makes
 from tests.neo4j_server.running import Neo4jServer
 from tests.stores import open_store
@@ -90,6 +93,17 @@ def test_a_newer_schema_is_refused_neo4j(
     for more in ({}, {"read_only": True}, {"trial": True}):
         with pytest.raises(StoreNewerError), open_store(place, **more):
             pass
+
+
+def test_clients_not_seen_for_a_week_are_forgotten_neo4j(
+    store: Store, place: str, neo4j_driver: neo4j.Driver
+) -> None:
+    store.apply(FIRST)
+    neo4j_driver.execute_query("CREATE (:Client {id: 'gone', unit: 1, seen: 0})")
+    upkeep.migrate(place, server_options(load_settings({"store": place})))
+    found = neo4j_driver.execute_query("MATCH (c:Client) RETURN c.id").records
+    assert len(found) == 1
+    assert found[0].value() != "gone"
 
 
 def test_a_server_without_a_store_is_not_read_neo4j(place: str) -> None:

@@ -86,6 +86,22 @@ def test_a_wrong_password_is_told_neo4j(
     assert call("stats", "--store", server.uri).exit_code == 0
 
 
+def test_a_password_that_must_be_changed_first_is_told_neo4j(
+    server: Neo4jServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server.driver() as driver:
+        driver.execute_query(
+            "CREATE USER fresh SET PASSWORD 'begin-with-4711' CHANGE REQUIRED", database_="system"
+        )
+        try:
+            monkeypatch.setenv("JIEBANG_NEO4J_USER", "fresh")
+            monkeypatch.setenv("JIEBANG_NEO4J_PASSWORD", "begin-with-4711")
+            error = refused(server, "stats", "--store", server.uri, code="store_unavailable")
+        finally:
+            driver.execute_query("DROP USER fresh", database_="system")
+    assert "更改初始密码" in error["message"]
+
+
 def test_a_password_is_read_from_a_file_neo4j(
     server: Neo4jServer, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,6 +369,7 @@ def test_a_write_that_waits_too_long_for_others_is_told_neo4j(
         error = refused(server, "load", more, "--store", server.uri, code="store_locked")
         assert "另一个程序正在写入" in error["message"]
         assert call("search", "轴承", "--store", server.uri, "--json").exit_code == 0
+        assert call("store", "migrate", "--store", server.uri).exit_code == 0  # nothing to do
         with open_impatient(server.uri) as store, pytest.raises(StoreLockedError):
             store.commit(UnitOfWork([Put("bid", "b1", {})], Batch()))
         holder.rollback()

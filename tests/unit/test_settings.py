@@ -159,7 +159,7 @@ def test_an_address_with_a_password_is_refused_and_not_repeated(address: str) ->
 def test_what_is_a_server_and_what_a_folder() -> None:
     for location in (SERVER, "bolt://x", "NEO4J+S://x", "bolt+ssc://[::1"):
         assert not is_folder(location)
-    for location in ("neo4j", "bolt", "/a/neo4j:", "a@b", "x://y", "neo4j:7687"):
+    for location in ("neo4j", "bolt", "/a/neo4j:", "a@b", "x:/y", "neo4j:7687"):
         assert is_folder(location)
 
 

@@ -51,6 +51,11 @@ def test_a_password_is_not_shown() -> None:
     ("location", "ca"),
     [
         ("neo4j://neo4j:geheim@localhost", None),
+        ("neo4j://neo4j:1/geheim@localhost", None),
+        ("neo4j://[::1", None),
+        ("bolt://localhost:port", None),
+        ("http://localhost:7474", None),
+        ("bolt://localhost", "ca.pem"),
         ("neo4j+s://localhost", "ca.pem"),
         ("bolt+ssc://localhost", "ca.pem"),
         ("bolt://localhost", "missing.pem"),

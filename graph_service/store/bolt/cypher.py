@@ -100,13 +100,15 @@ STATE: Final = """
 OPTIONAL MATCH (m:Meta {id: 'store'})
 RETURN m.schema AS schema, m.identity AS identity, EXISTS { MATCH () } AS used"""
 
-#: The one ``Meta``, made where it is missing; clients not seen for a week are swept.
+#: The one ``Meta``, made where it is missing.
 SETTLE: Final = """
 MERGE (m:Meta {id: 'store'})
 ON CREATE SET m.identity = $identity, m.change = 0, m.writes = 0, m.counts = '{}'
-SET m.schema = $schema
-WITH m
-OPTIONAL MATCH (c:Client) WHERE c.seen < timestamp() - 7 * 24 * 3600 * 1000
+SET m.schema = $schema"""
+
+#: Clients not seen for a week are forgotten, without waiting for those who write.
+SWEEP: Final = """
+MATCH (c:Client) WHERE c.seen < timestamp() - 7 * 24 * 3600 * 1000
 DELETE c"""
 
 META: Final = "MATCH (m:Meta {id: 'store'}) RETURN m.change AS change, m.counts AS counts"

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import ssl
 import threading
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,15 +71,23 @@ def check(location: str, options: ServerOptions) -> None:
     """The address and the options go together.
 
     Raises:
-        InputError: the address holds a user's name; a CA is given for an address with ``+s``, or is
-            not there.
+        InputError: the address is none, or holds a user's name; a CA is given for an address with
+            ``+s``, or is not there, or no certificate.
     """
-    parts = urlsplit(location)
-    if "@" in parts.netloc:
+    if "@" in location:  # anywhere: a password may hold what ends the name of a host
         raise InputError(
             "图数据库的地址里不能写用户名和密码。",
             hint="地址会出现在日志里；请改用用户名与密码的设置。",
         )
+    try:
+        parts = urlsplit(location)
+        _ = parts.port  # is looked at where it is read
+    except ValueError as error:
+        raise InputError(
+            f"图数据库的地址不能用：{location}",
+            hint="地址形如 neo4j://主机:7687（加密用 neo4j+s://）；请核对主机与端口。",
+            location=location,
+        ) from error
     if options.ca is None:
         return
     if "+" in parts.scheme:
@@ -91,3 +100,11 @@ def check(location: str, options: ServerOptions) -> None:
         raise InputError(
             f"没有找到证书文件：{options.ca}", hint="请核对证书文件的路径。", file=options.ca
         )
+    try:
+        ssl.create_default_context(cafile=str(options.ca))
+    except OSError as error:
+        raise InputError(
+            f"证书文件里没有可用的证书：{options.ca}",
+            hint="应是证书机构的证书，PEM 格式（以 -----BEGIN CERTIFICATE----- 开头），且可读。",
+            file=options.ca,
+        ) from error

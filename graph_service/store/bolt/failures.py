@@ -7,7 +7,6 @@ from neo4j.exceptions import (
     ConfigurationError,
     ConnectionAcquisitionTimeoutError,
     DriverError,
-    Forbidden,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
@@ -29,6 +28,7 @@ FAILURES = (Neo4jError, DriverError, ConfigurationError, OSError, UnicodeEncodeE
 
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 _CHANGE_FIRST = "Neo.ClientError.Security.CredentialsExpired"
+_FORBIDDEN = "Neo.ClientError.Security.Forbidden"
 _RATE = "Neo.ClientError.Security.AuthenticationRateLimit"
 _MEMORY = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
 
@@ -47,9 +47,9 @@ def ours(error: BaseException, location: str, seconds: float) -> JiebangError:
         return InputError(
             "有文字不是有效的 Unicode，不能存取。", hint="请检查这些文字的编码。", reason=error
         )
-    if isinstance(error, AuthError):
-        return _not_let_in(error, location)
     if isinstance(error, Neo4jError):
+        if isinstance(error, AuthError) or error.code in (_CHANGE_FIRST, _FORBIDDEN):
+            return _not_let_in(error, location)
         return _refused(error, location, seconds)
     if isinstance(error, ConnectionAcquisitionTimeoutError):
         return StoreUnavailableError(
@@ -73,11 +73,11 @@ def ours(error: BaseException, location: str, seconds: float) -> JiebangError:
     )
 
 
-def _not_let_in(error: AuthError, location: str) -> StoreUnavailableError:
+def _not_let_in(error: Neo4jError, location: str) -> StoreUnavailableError:
     if error.code == _CHANGE_FIRST:
         message = f"图数据库服务器 {location} 要求先更改初始密码。"
         hint = "请用 Neo4j 的工具改过密码，再把新密码写进设置。"
-    elif isinstance(error, Forbidden):
+    elif error.code == _FORBIDDEN:
         message = f"用户没有权限使用图数据库 {location}。"
         hint = "请换一个有读写与建索引权限的用户。"
     else:

@@ -13,7 +13,8 @@ class ServerOptions:
         password: never shown.
         ca: a file of certificates (PEM) that alone are trusted; the connection is encrypted then.
         database: the database's name; Community has one.
-        pool: connections at most that a process holds to one server.
+        pool: connections at most that a process holds to one server; two at least, for a write
+            that waits too long is broken off through another one.
         connect_seconds: for a connection to be made, or to become free in the pool.
         query_seconds: for one read, unless ``graph_service.deadline`` ends sooner.
         write_patience: seconds that a write waits for others to end theirs.

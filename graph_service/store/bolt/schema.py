@@ -108,7 +108,7 @@ def settle(connection: Connection) -> None:
 
 def migrate(connection: Connection) -> tuple[int, int]:
     """Bring the server to the newest version: (version before, version now). Indexes that somebody
-    dropped are made again.
+    dropped are made again. Where nothing is to be done, it waits for no writer.
 
     Safe to be broken off, and beside other processes that do the same.
 
@@ -121,7 +121,9 @@ def migrate(connection: Connection) -> tuple[int, int]:
     missing = [statement for name, statement in wanted.items() if name not in there]
     if missing:
         connection.schema(*missing)
-    connection.define(cypher.SETTLE, identity=uuid.uuid4().hex, schema=len(MIGRATIONS))
+    if found < len(MIGRATIONS):
+        connection.define(cypher.SETTLE, identity=uuid.uuid4().hex, schema=len(MIGRATIONS))
+    connection.define(cypher.SWEEP)
     return found, len(MIGRATIONS)
 
 
