@@ -175,3 +175,13 @@ SIGNALS: Mapping[str, str] = {
     "district": "区县",
     "tier": "梯度",
 }
+
+#: Kinds of indicators, and how a section was told.
+INDICATOR_KINDS: Mapping[str, str] = {
+    "indicator": "技术指标",
+    "money": "金额",
+    "count": "数量",
+    "term": "期限",
+}
+TOLD: Mapping[str, str] = {"heading": "标题", "cue": "词句", "place": "位置"}
+RELATIONS: Mapping[str, str] = {"=": "", "range": "区间", "order": "数量级", "better": "优于或改善"}

@@ -8,6 +8,7 @@ from api.cli import (
     graph,
     jobs,
     measure,
+    reading,
     resolve,
     search,
     serve,
@@ -20,7 +21,8 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, graph, export, measure, demo, setup, serve, worker, store, resolve, jobs, bulk
+    data, search, reading, graph, export, measure, demo, setup, serve, worker, store, resolve,
+    jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)

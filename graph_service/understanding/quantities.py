@@ -28,6 +28,9 @@ _BRACKET = re.compile(r"\s?\([^()]{0,24}\)\s?$")
 #: 比 is part of the name there: 比表面积, 比容量.
 _SPECIFIC = re.compile("表面|容量|强度|电容|热|能|功率|模量|重|例|值")
 _LONGEST = 16
+#: Names of one character; others are verbs or measure words (做, 用, 约).
+_SINGLE = frozenset("厚长宽高重深径硫磷碳硅锰铬镍铜铝钛铁锌氮氧氢水锂铌钼钒硼钨金银")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _WORDY = re.compile(r"[A-Za-zα-ωΑ-Ω\u4e00-\u9fff]")
 
 #: Names that a number without a unit may have.
@@ -127,6 +130,7 @@ def _tail(head: str) -> tuple[int, int] | None:
     end = len(head.rstrip())
     begin = len(head) - len(name)
     begin += len(name) - len(name.lstrip(" .-·0123456789%°"))
-    if begin >= end or not _WORDY.search(head[begin:end]):
+    name = head[begin:end]
+    if not _WORDY.search(name) or (_HAN.fullmatch(name) and name not in _SINGLE):
         return None
     return begin, end

@@ -8,21 +8,21 @@ from typing import Any, Literal
 from graph_service.model import Label, Node
 from graph_service.text import DOC_CHARS
 from graph_service.understanding.indicators import Indicator, indicators
-from graph_service.understanding.sections import Part, Section, sections
+from graph_service.understanding.sections import Section, SectionPart, sections
 
 Field = Literal["title", "text"]
 
 #: How much a passage of each part says of what is wanted, 0-1: declared, not learned (未学习).
-WEIGHTS: dict[Part | None, float] = {
-    Part.PROBLEM: 1.0,
-    Part.NEED: 1.0,
-    Part.GOALS: 0.8,
-    Part.PRESENT: 0.5,
-    Part.BACKGROUND: 0.3,
-    Part.OTHER: 0.3,
-    Part.COOPERATION: 0.2,
-    Part.BUDGET: 0.1,
-    Part.TERM: 0.1,
+WEIGHTS: dict[SectionPart | None, float] = {
+    SectionPart.PROBLEM: 1.0,
+    SectionPart.NEED: 1.0,
+    SectionPart.GOALS: 0.8,
+    SectionPart.PRESENT: 0.5,
+    SectionPart.BACKGROUND: 0.3,
+    SectionPart.OTHER: 0.3,
+    SectionPart.COOPERATION: 0.2,
+    SectionPart.BUDGET: 0.1,
+    SectionPart.TERM: 0.1,
     None: 1.0,
 }
 TITLE_WEIGHT = 1.0
@@ -45,7 +45,7 @@ class WeightedPassage:
     """
 
     field: Field
-    part: Part | None
+    part: SectionPart | None
     start: int
     end: int
     weight: float
@@ -85,9 +85,13 @@ class Reading:
         """The words of a passage."""
         return (self.title if one.field == "title" else self.text)[one.start : one.end]
 
-    def part_at(self, place: int) -> Part | None:
+    def part_at(self, place: int) -> SectionPart | None:
         """What the section at a place of the text is about."""
         return next((one.part for one in self.sections if one.start <= place < one.end), None)
+
+    def _named_part(self, place: int) -> str | None:
+        part = self.part_at(place)
+        return part.value if part else None
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -99,7 +103,7 @@ class Reading:
             "indicators": [
                 *({"field": "title", "part": None, **one.as_dict()} for one in self.of_title),
                 *(
-                    {"field": "text", "part": self.part_at(one.span[0]), **one.as_dict()}
+                    {"field": "text", "part": self._named_part(one.span[0]), **one.as_dict()}
                     for one in self.of_text
                 ),
             ],
@@ -135,7 +139,9 @@ def read_node(node: Node) -> Reading:
 def _passages(title: str, text: str, parts: Sequence[Section]) -> Iterator[WeightedPassage]:
     if title.strip():
         yield WeightedPassage("title", None, 0, len(title), TITLE_WEIGHT)
-    runs: list[tuple[Part | None, int, int]] = [(one.part, one.start, one.end) for one in parts]
+    runs: list[tuple[SectionPart | None, int, int]] = [
+        (one.part, one.start, one.end) for one in parts
+    ]
     for part, start, end in runs or [(None, 0, len(text))]:
         for begin, stop in _pieces(text, start, end):
             if text[begin:stop].strip():

@@ -16,7 +16,7 @@ from graph_service.understanding.folding import fold
 from graph_service.understanding.words import table
 
 
-class Part(StrEnum):
+class SectionPart(StrEnum):
     """What a section is about."""
 
     BACKGROUND = "background"
@@ -47,7 +47,7 @@ class Section:
         told: how.
     """
 
-    part: Part
+    part: SectionPart
     start: int
     end: int
     told: Told
@@ -66,7 +66,7 @@ class Section:
 
 
 @cache
-def title(part: Part) -> str:
+def title(part: SectionPart) -> str:
     """Its name for people."""
     return str(table()["sections"][part.value]["title"])
 
@@ -84,7 +84,7 @@ _TAIL = r"(?:(?:及|与|和|、|/)[^\s:。;,]{1,12}|情况|内容|如下|描述|
 def _heading() -> re.Pattern[str]:
     parts = "|".join(
         rf"(?P<{part.value}>{_longest_first(table()['sections'][part.value]['headings'])})"
-        for part in Part
+        for part in SectionPart
     )
     prefix = "(?:本项目|该项目|项目|企业|公司|产品|拟|我公司|主要)?"
     return re.compile(
@@ -98,10 +98,11 @@ def _longest_first(words: Sequence[str]) -> str:
 
 
 @cache
-def _cues() -> Sequence[tuple[Part, re.Pattern[str]]]:
+def _cues() -> Sequence[tuple[SectionPart, re.Pattern[str]]]:
     """In the order of the table: the surer first."""
     return [
-        (Part(name), re.compile("|".join(row["cues"]))) for name, row in table()["sections"].items()
+        (SectionPart(name), re.compile("|".join(row["cues"])))
+        for name, row in table()["sections"].items()
     ]
 
 
@@ -109,8 +110,8 @@ def _cues() -> Sequence[tuple[Part, re.Pattern[str]]]:
 class _Sentence:
     start: int
     end: int
-    heading: Part | None
-    cue: Part | None
+    heading: SectionPart | None
+    cue: SectionPart | None
 
 
 def sections(text: str) -> list[Section]:
@@ -153,7 +154,7 @@ def _cut(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield at, end
 
 
-def _headed(plain: str, start: int, end: int) -> Part | None:
+def _headed(plain: str, start: int, end: int) -> SectionPart | None:
     """The part that a sentence's heading names. Without a colon a heading is all of its line, or
     numbered."""
     stripped = start + len(plain[start:end]) - len(plain[start:end].lstrip())
@@ -164,16 +165,16 @@ def _headed(plain: str, start: int, end: int) -> Part | None:
         return None
     if found["stop"] == "" and found.end() < len(plain):
         return None
-    return next(part for part in Part if found[part.value])
+    return next(part for part in SectionPart if found[part.value])
 
 
-_Told = tuple[_Sentence, Part, Told, int]
+_Told = tuple[_Sentence, SectionPart, Told, int]
 
 
 def _carried(read: Sequence[_Sentence]) -> Iterator[_Told]:
     """A heading holds until the next; what stands before the first is told by cues. Money and term
     are told by their own sentences under any heading."""
-    part: Part | None = None
+    part: SectionPart | None = None
     number = 0
     before = []
     for one in read:
@@ -185,7 +186,11 @@ def _carried(read: Sequence[_Sentence]) -> Iterator[_Told]:
         if number and before:
             yield from _by_place(before)
             before = []
-        own = one.cue if one.cue in {Part.BUDGET, Part.TERM} and one.heading is None else None
+        own = (
+            one.cue
+            if one.cue in {SectionPart.BUDGET, SectionPart.TERM} and one.heading is None
+            else None
+        )
         if own and own != part:
             yield one, own, "cue", number
         else:
@@ -195,8 +200,10 @@ def _carried(read: Sequence[_Sentence]) -> Iterator[_Told]:
 def _by_place(read: Sequence[_Sentence]) -> Iterator[_Told]:
     """By cues; a sentence without any goes with the one before it, at the beginning with what the
     text begins with: its background if a need or problem follows, else the need itself."""
-    asked = any(one.cue in {Part.NEED, Part.PROBLEM, Part.GOALS} for one in read)
-    last = Part.BACKGROUND if asked and len(read) > 1 else Part.NEED
+    asked = any(
+        one.cue in {SectionPart.NEED, SectionPart.PROBLEM, SectionPart.GOALS} for one in read
+    )
+    last = SectionPart.BACKGROUND if asked and len(read) > 1 else SectionPart.NEED
     for one in read:
         if one.cue is None:
             yield one, last, "place", 0

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from api.bootstrap import Services
 from api.cli import app as cli
 from api.http.routes.examples import DEMAND, FIRM, OTHER_RESULT, RESULT, TEXT
-from api.http.schemas import deciding, graph, matching, service
+from api.http.schemas import deciding, graph, matching, reading, service
 from embeddings import factory
 from graph_service.errors import ModelMissingError
 from graph_service.model import Batch, Label, Node
@@ -30,6 +30,9 @@ QUESTIONS: list[tuple[str, Any, list[str], type[BaseModel]]] = [
         matching.SearchAnswer,
     ),
     (f"/search?q={FIRM}", None, ["search", FIRM], matching.SearchAnswer),
+    (f"/nodes/{DEMAND}/reading", None, ["read", DEMAND], reading.ReadingAnswer),
+    (f"/nodes/{RESULT}/reading", None, ["read", RESULT], reading.ReadingAnswer),
+    ("/readings", {"text": TEXT}, ["read", "--text", TEXT], reading.ReadingAnswer),
     *(
         (
             "/match",

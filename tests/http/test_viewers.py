@@ -71,6 +71,8 @@ class Looking:
                 "/comparisons",
                 {"text": "柔轮", "to": "results", "candidates": RESULTS},
             ),
+            "node_reading": ("GET", f"{node}/reading", None),
+            "text_reading": ("POST", "/readings", {"text": "柔轮寿命≥3000h"}),
             "nodes": ("GET", "/nodes", None),
             "node": ("GET", node, None),
             "neighbours": ("GET", f"{node}/neighbours", None),
@@ -116,8 +118,8 @@ def looking(location: str) -> Iterator[Looking]:
             yield Looking(client, services)
 
 
-#: What everyone may know: it comes with the program.
-OPEN = {"mappings", "mapping_of"}
+#: What everyone may know: it comes with the program, or with the request.
+OPEN = {"mappings", "mapping_of", "text_reading"}
 #: What is the same for a viewer of nothing, and tells nothing of what there is.
 EMPTY: dict[str, dict[str, Any]] = {
     "search": {"query": SECRET, "hits": [], "warning": None},

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from graph_service.model import Label, Node
 from graph_service.text import DOC_CHARS
 from graph_service.understanding.reading import WEIGHTS, read, read_node
-from graph_service.understanding.sections import Part, sections, title
+from graph_service.understanding.sections import SectionPart, sections, title
 
 HEADED = (
     "需求内容：研制抗冲击的柔性轴承。\n预期目标：\n1、寿命≥3000h；\n2、噪声≤60dB。\n"
@@ -97,9 +97,9 @@ def test_sections_tile_the_text_and_passages_tile_what_is_said(text: str) -> Non
 
 
 def test_every_part_has_a_name_and_a_weight() -> None:
-    assert {title(part) for part in Part} >= {"需求内容", "预算", "期限", "其他"}
-    assert set(WEIGHTS) == {None, *Part}
-    assert WEIGHTS[Part.PROBLEM] > WEIGHTS[Part.BACKGROUND]
+    assert {title(part) for part in SectionPart} >= {"需求内容", "预算", "期限", "其他"}
+    assert set(WEIGHTS) == {None, *SectionPart}
+    assert WEIGHTS[SectionPart.PROBLEM] > WEIGHTS[SectionPart.BACKGROUND]
 
 
 def test_a_long_sentence_is_cut_and_whole_ones_stay_together() -> None:

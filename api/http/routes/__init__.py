@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from api.http.routes import graph, jobs, matching, resolution, service, uploads
+from api.http.routes import graph, jobs, matching, reading, resolution, service, uploads
 
 #: In the order in which the documents show them.
 ROUTERS: tuple[APIRouter, ...] = (
     matching.router,
+    reading.router,
     graph.router,
     uploads.writing,
     uploads.router,
