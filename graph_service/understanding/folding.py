@@ -64,6 +64,8 @@ def _character(character: str) -> str:
     folded = _FOLDED.get(character)
     if folded is not None:
         return folded
+    if "\ud800" <= character <= "\udfff":  # a lone surrogate, which no encoding can hold
+        return "?"
     plain = unicodedata.normalize("NFKC", character)
     return plain if plain == character else "".join(map(_character, plain))
 

@@ -1,7 +1,7 @@
 """Technical indicators (技术指标) of a Chinese text, as data with places in the text.
 
-What is found is machine-read (机器识别): each mention has a confidence, about the precision that
-such mentions had on texts labelled by reading (``tests/quality/test_indicators.py``).
+What is found is machine-read (机器识别): each mention has a confidence, the share of such mentions
+that were right on texts labelled by reading (``tests/quality/test_indicators.py``).
 """
 
 import re
@@ -212,7 +212,7 @@ def _made(
         span=span,
         quantity_span=quantity_span,
         condition_span=condition_span,
-        confidence=_confidence(core, name),
+        confidence=_confidence(name, relation, unit),
     )
 
 
@@ -224,6 +224,18 @@ def _written(folded: Folded, core: Core) -> str:
     return folded.original[slice(*folded.span(at, at + len(core.unit)))] if at >= 0 else core.unit
 
 
-def _confidence(core: Core, name: Named | None) -> float:
-    told = (name is not None) + (core.relation is not None) + (core.normal.symbol != "1")
-    return {3: 0.95, 2: 0.9, 1: 0.75, 0: 0.5}[told]
+#: Named, bounded, with a unit → the share of such mentions that were right in value, relation and
+#: unit on the labelled texts; what was too rare there has a low one.
+_RIGHT = {
+    (True, True, True): 0.95,
+    (False, True, True): 0.92,
+    (True, False, True): 0.87,
+    (True, True, False): 0.86,
+    (False, False, True): 0.83,
+}
+_RARE = 0.8
+
+
+def _confidence(name: Named | None, relation: str, unit: Unit) -> float:
+    told = (name is not None, relation not in {"=", "better"}, unit.symbol != "1")
+    return _RIGHT.get(told, _RARE)

@@ -161,7 +161,11 @@ PIECES = st.one_of(
     ),
     st.sampled_from(["e9", "1:3", "304", "kg", "0.3～"]),
 )
-TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=24).map("".join))
+TEXTS = st.one_of(
+    st.text(max_size=60),
+    st.text(st.characters(), max_size=30),
+    st.lists(PIECES, max_size=24).map("".join),
+)
 
 
 @given(TEXTS)

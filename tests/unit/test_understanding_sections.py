@@ -77,7 +77,7 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=20).map("".join)))
+@given(st.one_of(st.text(st.characters(), max_size=80), st.lists(PIECES, max_size=20).map("".join)))
 @settings(max_examples=300, deadline=None)
 def test_sections_tile_the_text_and_passages_tile_what_is_said(text: str) -> None:
     at = 0
