@@ -1,6 +1,8 @@
 """Conditions under which an indicator holds: 在…下, 当…时, and brackets behind a value."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from graph_service.understanding.words import words
 
@@ -24,19 +26,27 @@ _NEXT = re.compile(
 
 
 def clauses(text: str) -> list[Span]:
-    """The clauses of a folded text that state a condition with a number in it."""
+    """The clauses of a folded text that state a condition with a number in it, in order, apart."""
     found = [*_CLAUSE.finditer(text), *_RANGE.finditer(text)]
-    return sorted(one.span() for one in found if re.search(r"\d", one[0]))
+    spans: list[Span] = []
+    for start, end in sorted(one.span() for one in found if re.search(r"\d", one[0])):
+        if not spans or spans[-1][1] <= start:
+            spans.append((start, end))
+    return spans
 
 
-def before(text: str, stated: list[Span], start: int) -> Span | None:
+def within(stated: Sequence[Span], place: int) -> Span | None:
+    """The clause in which a place stands."""
+    at = bisect_right(stated, place, key=lambda span: span[0]) - 1
+    return stated[at] if at >= 0 and place < stated[at][1] else None
+
+
+def before(text: str, stated: Sequence[Span], start: int) -> Span | None:
     """The nearest clause before a mention, within its sentence and not far from it."""
-    near = [
-        span
-        for span in stated
-        if span[1] <= start and start - span[1] <= 30 and not _WITHIN.search(text[span[1] : start])
-    ]
-    return near[-1] if near else None
+    at = bisect_right(stated, start, key=lambda span: span[1]) - 1
+    if at < 0 or start - stated[at][1] > 30 or _WITHIN.search(text[stated[at][1] : start]):
+        return None
+    return stated[at]
 
 
 def behind(text: str, end: int) -> Span | None:

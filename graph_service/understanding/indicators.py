@@ -134,10 +134,10 @@ def _bare(plain: str, core: Core, name: Named | None) -> bool:
 
 def _under(plain: str, core: Core, clauses: Sequence[Span]) -> bool:
     """Whether a number inside a clause of condition only says under what the next one holds."""
-    within = next((one for one in clauses if one[0] <= core.start < one[1]), None)
+    within = conditions.within(clauses, core.start)
     if within is None or core.normal.symbol == "次":
         return False
-    after = re.match(r"[,，]?\s?([^,，。;；\d≥≤<>]{0,16})", plain[within[1] :])
+    after = re.match(r"[,，]?\s?([^,，。;；\d≥≤<>]{0,16})", plain[within[1] : within[1] + 24])
     following = after[1] if after else ""
     return bool(following) and not conditions.process(following)
 

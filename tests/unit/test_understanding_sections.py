@@ -1,5 +1,7 @@
 """Sections tile a demand's text and are told by headings, cues or place; passages stay in them."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,3 +126,12 @@ def test_a_demand_is_read_in_sections_and_a_result_in_one() -> None:
     ]
     assert all(one["inferred"] for one in shown["indicators"])
     assert demand.passage(demand.passages[0]) == "柔轮寿命≥3000h"
+
+
+@pytest.mark.parametrize(
+    "piece", ["9", "在1下", "\n", "1 ", "05", "A1", "强度≥5%，", "一", "需求：\n", "a.", "("]
+)
+def test_as_long_a_text_as_may_be_sent_is_read_in_time(piece: str) -> None:
+    began = time.process_time()
+    read("", piece * (20_000 // len(piece)))
+    assert time.process_time() - began < 4
