@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import neo4j
 import pytest
@@ -14,6 +15,7 @@ from graph_service.errors import InputError, StoreError, StoreNewerError, StoreU
 from graph_service.model import Batch, Filter, Put, Tally, UnitOfWork
 from graph_service.ports import Store
 from graph_service.store import upkeep
+from graph_service.store.bolt import schema
 from tests.contract.graph_builders import firm, makes
 from tests.neo4j_server.running import Neo4jServer
 from tests.stores import open_store
@@ -104,6 +106,33 @@ def test_clients_not_seen_for_a_week_are_forgotten_neo4j(
     found = neo4j_driver.execute_query("MATCH (c:Client) RETURN c.id").records
     assert len(found) == 1
     assert found[0].value() != "gone"
+
+
+def test_an_index_that_is_gone_is_told_neo4j(
+    store: Store, place: str, neo4j_driver: neo4j.Driver
+) -> None:
+    store.apply(FIRST)
+    neo4j_driver.execute_query("DROP INDEX text_Organization")
+    try:
+        with pytest.raises(StoreError) as caught:
+            store.search_text({"甲": 1.0}, Filter())
+    finally:
+        upkeep.migrate(place, server_options(load_settings({"store": place})))
+    assert "jiebang reindex" in caught.value.hint
+
+
+def test_processes_that_make_a_store_at_once_all_do_neo4j(
+    place: str, neo4j_driver: neo4j.Driver
+) -> None:
+    options = server_options(load_settings({"store": place}))
+    for _ in range(3):
+        for name in schema.SHAPES:
+            kind = "CONSTRAINT" if schema.SHAPES[name][0] == "UNIQUE" else "INDEX"
+            neo4j_driver.execute_query(f"DROP {kind} {name} IF EXISTS")
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: upkeep.migrate(place, options), range(4)))
+        found = neo4j_driver.execute_query("SHOW INDEXES YIELD name").records
+        assert set(schema.SHAPES) <= {record.value() for record in found}
 
 
 def test_a_server_without_a_store_is_not_read_neo4j(place: str) -> None:

@@ -31,12 +31,17 @@ _CHANGE_FIRST = "Neo.ClientError.Security.CredentialsExpired"
 _FORBIDDEN = "Neo.ClientError.Security.Forbidden"
 _RATE = "Neo.ClientError.Security.AuthenticationRateLimit"
 _MEMORY = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
+#: Another process made the same index at the same time: then IF NOT EXISTS does not help.
+_MADE_MEANWHILE = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
+_CALL_FAILED, _NO_INDEX = "Neo.ClientError.Procedure.ProcedureCallFailed", "no such"
 
 
 def passing(error: BaseException) -> bool:
     """Whether the same may well succeed a little later: the server restarts, a leader changes, two
-    transactions were in each other's way."""
+    transactions were in each other's way, two processes made one index."""
     if isinstance(error, Neo4jError):
+        if error.code == _MADE_MEANWHILE:
+            return True
         return error.is_retryable() and error.code != _MEMORY
     return isinstance(error, (ServiceUnavailable, SessionExpired))
 
@@ -103,6 +108,14 @@ def _refused(error: Neo4jError, location: str, seconds: float) -> JiebangError:
             hint="请减小每批的行数或查询的范围，或调大服务器的内存。",
             location=location,
             reason=code,
+        )
+    if code == _CALL_FAILED and _NO_INDEX in str(error):
+        return StoreError(
+            "图数据库服务器上缺一个检索用的索引，或正在重建。",
+            hint="没有人在重建时，请运行 jiebang store migrate，再运行 jiebang reindex；"
+            "数据本身完好。",
+            location=location,
+            reason=_short(error),
         )
     if isinstance(error, TransientError):
         return StoreLockedError(
