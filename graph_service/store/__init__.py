@@ -1,5 +1,6 @@
 """The engines behind the ports, and the one way to open one."""
 
+import os
 from pathlib import Path
 
 from graph_service.errors import InputError, StoreError, StoreUnavailableError
@@ -26,15 +27,18 @@ def open_store(
         read_only: never write.
         today: ISO date of statements that come without one; the day of the write where not given.
         trial: what is written is seen by this store alone and undone when it closes; nothing is
-            made on disk. For one thread; others cannot write meanwhile. Cypher: one transaction.
+            made on disk. For one thread; others cannot write meanwhile. Cypher: one transaction,
+            but where a server holds nothing yet, a store in memory stands for it.
         server: how to reach a server; of no matter for a folder.
 
     Raises:
         InputError: the location is no address of a server, but looks like one.
         StoreError: it cannot be opened.
     """
+    folder = Path(location).expanduser()
     if not is_folder(location):
         try:
+            from graph_service.store import upkeep
             from graph_service.store.neo4j import Neo4jStore
         except ModuleNotFoundError as error:
             raise StoreError(
@@ -42,10 +46,13 @@ def open_store(
                 hint="请安装附加组件：pip install 'jiebang[neo4j]'。",
                 location=location,
             ) from error
-        return Neo4jStore(location, server, read_only=read_only, today=today, trial=trial)
+        # In one transaction no index can be made: without one every look-up reads everything.
+        if not trial or upkeep.versions(location, server).found:
+            return Neo4jStore(location, server, read_only=read_only, today=today, trial=trial)
+        folder = Path(os.devnull, "trial")  # where nothing is, nor can be
     from graph_service.store.embedded import EmbeddedStore
 
-    return EmbeddedStore(Path(location).expanduser(), read_only=read_only, today=today, trial=trial)
+    return EmbeddedStore(folder, read_only=read_only, today=today, trial=trial)
 
 
 def is_folder(location: str) -> bool:
