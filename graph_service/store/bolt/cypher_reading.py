@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from graph_service.model import Direction, EdgeType
-from graph_service.store.bolt.filters import Passing
+from graph_service.store.bolt.filters import Passing, spelled
 
 #: A node as a row, and an edge (without its ends); both in the order that ``rows`` reads.
 _NODE: Final = (
@@ -195,7 +195,7 @@ RETURN [a.id, b.id, {EDGE}] AS row LIMIT $q.limit"""
 
 def of(types: Collection[EdgeType]) -> str:
     """Types as a pattern has them; any where none are given."""
-    return ":" + "|".join(sorted(set(types))) if types else ""
+    return f":{spelled(EdgeType, types)}" if types else ""
 
 
 def _sides(direction: Direction) -> tuple[bool, ...]:

@@ -5,12 +5,13 @@ Nodes carry the values that filters look for in lists (``kinds``, ``districts``,
 is ``observed_at`` as a full day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final
 
-from graph_service.model import EdgeType, Filter
+from graph_service.model import EdgeType, Filter, Label
 from graph_service.store.facts import filled
 
 #: Between name, first and last day of a tier, of which the days may be empty.
@@ -94,5 +95,11 @@ def passing(where: Filter) -> Passing:
         if day:
             parts.append(f"n.day {compare} $q.{name}")
             values[name] = filled(day)[:10]
-    labels = ":" + ("|".join(sorted(where.labels)) or "Node")
+    labels = f":{spelled(Label, where.labels)}" if where.labels else ":Node"
     return Passing("".join(before), labels, " AND ".join(parts), values)
+
+
+def spelled(words: type[StrEnum], wanted: Collection[str]) -> str:
+    """Labels or types as a pattern has them: of our own words alone, whatever strings a caller
+    gives; where it has none of them, nothing is found, as on the embedded engine."""
+    return "|".join(sorted(one.value for one in words if one in wanted)) or "!%"

@@ -59,7 +59,7 @@ def search_text(
     }
     if not weights or limit <= 0:
         return [], {}
-    labels = sorted(where.labels or Label)
+    labels = sorted(one for one in Label if one in (where.labels or Label))
     if len(weights) > _MOST_WORDS:
         weights = yield from _rarest(weights, labels)
     query = " ".join(f'"{_quoted(term)}"^{weight:.9f}' for term, weight in weights.items())
