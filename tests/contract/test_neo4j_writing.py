@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import cast
 
 import neo4j
 import pytest
@@ -11,14 +13,21 @@ from neo4j.exceptions import IncompleteCommit, ServiceUnavailable
 
 from api.bootstrap import server_options
 from api.settings import load_settings
-from graph_service.errors import InputError, StoreError, StoreNewerError, StoreUnavailableError
-from graph_service.model import Batch, Filter, Put, Tally, UnitOfWork
+from graph_service.errors import (
+    InputError,
+    StoreError,
+    StoreLockedError,
+    StoreNewerError,
+    StoreUnavailableError,
+)
+from graph_service.model import ANY, Batch, EdgeType, Filter, Label, Put, Tally, UnitOfWork
 from graph_service.ports import Store
 from graph_service.store import upkeep
 from graph_service.store.bolt import schema
+from graph_service.store.bolt.connection import Tx
 from tests.contract.graph_builders import firm, makes
 from tests.neo4j_server.running import Neo4jServer
-from tests.stores import open_store
+from tests.stores import open_impatient, open_store
 
 FIRST = Batch([firm("a", name="甲"), firm("b", name="乙"), firm("c", name="丙")])
 
@@ -75,6 +84,23 @@ def test_what_fails_in_passing_is_tried_again_neo4j(
     monkeypatch.setattr(neo4j.Session, "run", run)
     assert set(store.nodes(["a"])) == {"a"}
     assert len(failed) == 3
+
+
+def test_a_thread_that_writes_long_does_not_hold_up_another_for_ever_neo4j(place: str) -> None:
+    begun, enough = Event(), Event()
+
+    def write(_: Tx) -> bool:
+        begun.set()
+        return enough.wait(60)
+
+    with open_impatient(place) as store, ThreadPoolExecutor(1) as pool:
+        written = pool.submit(store._connection.write, write)  # type: ignore[attr-defined]
+        assert begun.wait(60)
+        with pytest.raises(StoreLockedError):
+            store.apply(FIRST)
+        enough.set()
+        assert written.result()
+        assert store.apply(FIRST).nodes == Tally(new=3)
 
 
 def test_data_of_others_are_left_alone_neo4j(place: str, neo4j_driver: neo4j.Driver) -> None:
@@ -141,6 +167,20 @@ def test_a_server_without_a_store_is_not_read_neo4j(place: str) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("word", ["Meta", "Node) DETACH DELETE (n"])
+def test_words_that_name_no_label_or_type_find_nothing_neo4j(store: Store, word: str) -> None:
+    store.apply(FIRST)
+    before = store.stats()
+    where, types = Filter(labels=frozenset({cast("Label", word)})), [cast("EdgeType", word)]
+    assert store.scan(where).nodes == []
+    assert store.search_text({"甲": 1.0}, where) == []
+    assert store.search_text({"甲": 1.0}, where, names=True) == []
+    assert store.subgraph(where, types=types).size() == 0
+    assert store.neighbours(["a"], types=types) == {"a": []}
+    assert store.paths("a", "p1", types=types) == []
+    assert store.stats() == before
+
+
 def test_a_trial_goes_on_after_a_batch_that_was_refused_half_written_neo4j(
     store: Store, place: str
 ) -> None:
@@ -156,11 +196,20 @@ def test_a_trial_goes_on_after_a_batch_that_was_refused_half_written_neo4j(
     assert set(store.nodes(["a", "b", "c", "d", "e"])) == {"a", "b", "c"}
 
 
+def test_a_trial_on_a_server_without_a_store_finds_by_words_neo4j(
+    place: str, neo4j_driver: neo4j.Driver
+) -> None:
+    with open_store(place, trial=True) as trial:
+        trial.apply(Batch([firm("a", name="轴承厂")]))
+        assert [hit.node_id for hit in trial.search_text({"轴承": 1.0}, ANY)] == ["a"]
+    assert not neo4j_driver.execute_query("MATCH (n) RETURN n").records
+
+
 def test_a_fork_has_connections_of_its_own_neo4j(place: str) -> None:
     program = """
 import os, sys
 from graph_service.model import Batch, Label, Node
-from tests.stores import open_store
+from tests.stores import open_impatient, open_store
 with open_store(sys.argv[1]) as store:
     store.apply(Batch([Node("a", Label.PRODUCT, {"name": "阀"})]))
     child = os.fork()

@@ -8,6 +8,7 @@ import os
 import secrets
 import select
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -93,6 +94,16 @@ class Neo4jServer:
         if self._process is not None:
             self._process.kill()
             self._close()
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """SIGSTOP: it answers nothing for the length of the block."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End it for good: nothing of it stays."""

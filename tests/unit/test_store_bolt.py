@@ -1,16 +1,19 @@
 """The parts of the Neo4j engine that need no server."""
 
+import math
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from neo4j.exceptions import ServiceUnavailable
 
 from graph_service.errors import InputError
 from graph_service.model import Label
 from graph_service.store import ServerOptions, open_store
-from graph_service.store.bolt import cypher
+from graph_service.store.bolt import connection, cypher
 from graph_service.store.bolt.counts import packed, unpacked
 
 NUMBERS = st.integers(1, 2**53)
@@ -70,3 +73,17 @@ def test_an_address_that_cannot_be_used_is_refused(
         open_store(location, server=options)
     assert caught.value.hint
     assert "geheim" not in str(caught.value.as_dict())
+
+
+def test_the_time_to_try_again_begins_with_the_first_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(connection, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    attempts = connection._Attempts(seconds=5, ends=math.inf, closed=lambda: False)
+    for clock[0] in (100.0, 104.0):
+        with attempts:
+            raise ServiceUnavailable
+    clock[0] = 105.0
+    with pytest.raises(ServiceUnavailable), attempts:
+        raise ServiceUnavailable

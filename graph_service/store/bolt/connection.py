@@ -7,6 +7,7 @@ connection breaks while committing, the next attempt sees by that mark, under th
 it stands already: nothing is applied twice, nothing is told to be lost that is not.
 """
 
+import math
 import os
 import random
 import threading
@@ -31,8 +32,9 @@ from graph_service.errors import (
 from graph_service.store.bolt import cypher
 from graph_service.store.bolt.counts import Counts, packed, unpacked
 from graph_service.store.bolt.drivers import check, drivers
-from graph_service.store.bolt.failures import FAILURES, ours, passing
+from graph_service.store.bolt.failures import FAILURES, ours, passing, silent
 from graph_service.store.bolt.options import ServerOptions
+from graph_service.store.bolt.watching import watch
 
 __all__ = ["Connection", "Row", "Tx"]
 
@@ -40,7 +42,10 @@ T = TypeVar("T")
 Params = Mapping[str, Any]
 
 #: Seconds after which the server ends a write whose writer is gone without a word.
-_LONGEST_WRITE = 3600.0
+LONGEST_WRITE = 3600.0
+
+#: Seconds that a server has to tell that it ended a read at its limit.
+_GRACE = 1.5
 
 #: Seconds before the second attempt; each further one waits twice as long, at most ``_LONGEST``.
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
@@ -158,9 +163,11 @@ class Connection:
         deadline.check()
         with self.errors():
             for again in self._attempts(deadline.remaining()):
-                with again, self._session() as session:
-                    asked = neo4j.Query(query, timeout=self._seconds())
-                    return list(session.run(asked, params))
+                seconds = self._seconds()
+                with again, self._session(within=seconds + _GRACE) as session:
+                    asked = neo4j.Query(query, timeout=seconds)
+                    with self._watched(session, seconds):
+                        return list(session.run(asked, params))
         raise AssertionError  # attempts end by an answer or an error
 
     def write(self, work: Callable[[Tx], T]) -> T:
@@ -175,12 +182,12 @@ class Connection:
         """
         self._may_write()
         done: list[T] = []
-        with self._writing, self.errors():
+        with self._turn(), self.errors():
             unit = next(self._units)
             for again in self._attempts():
                 with again, self._session(writes=True) as session:
                     with session.begin_transaction(
-                        metadata={"unit": f"{self._client}:{unit}"}, timeout=_LONGEST_WRITE
+                        metadata={"unit": f"{self._client}:{unit}"}, timeout=LONGEST_WRITE
                     ) as transaction:
                         tx = Tx(transaction)
                         with self._patience(unit):
@@ -244,7 +251,42 @@ class Connection:
                 location=self.location,
             )
 
-    def _session(self, *, writes: bool = False, closing: bool = False) -> neo4j.Session:
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Alone among the threads that write through this; waits ``write_patience`` at most."""
+        writing = self._writing
+        if not writing.acquire(timeout=self.options.write_patience):
+            raise self._others_write()
+        try:
+            yield
+        finally:
+            writing.release()
+
+    def _others_write(self) -> StoreLockedError:
+        return StoreLockedError(
+            "另一个程序正在写入图谱库。",
+            hint="请等它结束后再试。",
+            location=self.location,
+            seconds=self.options.write_patience,
+        )
+
+    @contextmanager
+    def _watched(self, session: neo4j.Session, seconds: float) -> Iterator[None]:
+        """Break off what runs inside after some seconds, where the server itself does not."""
+        watch.add(session, seconds + _GRACE)
+        try:
+            yield
+        except FAILURES as error:
+            if not watch.remove(session):
+                raise silent(self.location, seconds) from error
+            raise
+        finally:
+            watch.remove(session)
+
+    def _session(
+        self, *, writes: bool = False, closing: bool = False, within: float = math.inf
+    ) -> neo4j.Session:
+        """A session; ``within``: seconds that it may take to have a connection."""
         if self._closed and not closing:
             raise closed(self.location)
         if self._pid != os.getpid():  # a fork shares no socket with its parent
@@ -252,7 +294,11 @@ class Connection:
             self._writing = threading.RLock()
             self._driver = drivers.get(self.location, self.options)
         access = neo4j.WRITE_ACCESS if writes else neo4j.READ_ACCESS
-        return self._driver.session(default_access_mode=access, database=self.options.database)
+        return self._driver.session(
+            default_access_mode=access,
+            database=self.options.database,
+            connection_acquisition_timeout=min(within, self.options.connect_seconds),
+        )
 
     def _seconds(self) -> float:
         """What one read may take; the server takes 0 for no limit."""
@@ -260,16 +306,13 @@ class Connection:
         seconds = self.options.query_seconds
         return max(0.001, seconds if left is None else min(left, seconds))
 
-    def _attempts(self, left: float | None = None) -> Iterator["_Attempt"]:
+    def _attempts(self, left: float | None = None) -> Iterator["_Attempts"]:
         """Attempts, with waits between them, until the time for them is over."""
-        seconds = self.options.retry_seconds
-        until = time.monotonic() + (seconds if left is None else min(left, seconds))
-        wait = _FIRST_WAIT
+        ends = math.inf if left is None else time.monotonic() + left
+        attempts = _Attempts(self.options.retry_seconds, ends, lambda: self._closed)
         while True:
-            pause = wait * random.uniform(0.5, 1.5)  # noqa: S311 - to keep clients apart
-            yield _Attempt(last=time.monotonic() + pause >= until or self._closed)
-            time.sleep(pause)
-            wait = min(2 * wait, _LONGEST_WAIT)
+            yield attempts
+            time.sleep(attempts.pause)
 
     @contextmanager
     def _patience(self, unit: int) -> Iterator[None]:
@@ -291,28 +334,43 @@ class Connection:
             yield
         except FAILURES as error:
             if impatient.is_set():
-                raise StoreLockedError(
-                    "另一个程序正在写入图谱库。",
-                    hint="请等它结束后再试。",
-                    location=self.location,
-                    seconds=seconds,
-                ) from error
+                raise self._others_write() from error
             raise
         finally:
             timer.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """Lets what fails in passing fail, unless it is the last attempt."""
+@dataclass(slots=True)
+class _Attempts:
+    """Let what fails in passing fail, until it has failed for some seconds: from the first failure
+    on, however long what failed had gone well before.
 
-    last: bool
+    Attributes:
+        seconds: for how long.
+        ends: when all must be over, on ``time.monotonic``'s clock.
+        closed: whether the store was closed meanwhile.
+        pause: seconds to wait before the next attempt.
+    """
+
+    seconds: float
+    ends: float
+    closed: Callable[[], bool]
+    pause: float = 0.0
+    _wait: float = _FIRST_WAIT
+    _failed: bool = False
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        return error is not None and not self.last and passing(error)
+        if error is None or not passing(error):
+            return False
+        now = time.monotonic()
+        if not self._failed:
+            self._failed, self.ends = True, min(self.ends, now + self.seconds)
+        self.pause = self._wait * random.uniform(0.5, 1.5)  # noqa: S311 - to keep clients apart
+        self._wait = min(2 * self._wait, _LONGEST_WAIT)
+        return now + self.pause < self.ends and not self.closed()
 
 
 def closed(location: str) -> StoreUnavailableError:

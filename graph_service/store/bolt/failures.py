@@ -78,6 +78,16 @@ def ours(error: BaseException, location: str, seconds: float) -> JiebangError:
     )
 
 
+def silent(location: str, seconds: float) -> QueryTimeoutError:
+    """The error of a read that not even the server ended at its time limit: it hangs, or is slow to
+    break off."""
+    return QueryTimeoutError(
+        f"图数据库服务器 {location} 在时限内没有应答，查询已中止。",
+        hint="请缩小查询的范围；若别的查询也如此，请检查服务器是否卡住、机器是否过载。",
+        seconds=seconds,
+    )
+
+
 def _not_let_in(error: Neo4jError, location: str) -> StoreUnavailableError:
     if error.code == _CHANGE_FIRST:
         message = f"图数据库服务器 {location} 要求先更改初始密码。"

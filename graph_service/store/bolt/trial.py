@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from graph_service import deadline
-from graph_service.store.bolt.connection import Connection, Row, Tx, closed
+from graph_service.store.bolt.connection import LONGEST_WRITE, Connection, Row, Tx, closed
 from graph_service.store.bolt.options import ServerOptions
 
 T = TypeVar("T")
@@ -68,7 +68,10 @@ class TrialConnection(Connection):
             raise closed(self.location)
         if self._tx is None:
             self._held = self._session(writes=True)
-            self._tx = Tx(self._held.begin_transaction(metadata={"unit": f"{self._client}:0"}))
+            begun = self._held.begin_transaction(
+                metadata={"unit": f"{self._client}:0"}, timeout=LONGEST_WRITE
+            )
+            self._tx = Tx(begun)
         return self._tx
 
     def _lock(self, tx: Tx) -> None:
