@@ -14,9 +14,13 @@ from api.http.answers import answer
 from api.http.errors import NotReadyError
 from api.http.metrics import Metrics
 from api.http.problems import documented
+from graph_service.deadline import time_limit
 from graph_service.errors import JiebangError
 
 _log = structlog.stdlib.get_logger("jiebang.http")
+
+#: That the store has to answer: who asks whether we are ready waits no longer.
+_SECONDS = 5.0
 
 
 class Readiness:
@@ -44,7 +48,8 @@ class Readiness:
         """What is not there, and why (Chinese); empty when all is."""
         found: dict[str, str] = {}
         try:
-            self._services.store.count("job")  # a read of the record: one statement
+            with time_limit(_SECONDS):
+                self._services.store.count("job")  # a read of the record: one statement
         except JiebangError as error:
             found["store"] = error.message
         if self._encoder is not None:

@@ -26,6 +26,7 @@ from graph_service.errors import (
     FingerprintError,
     QueryTimeoutError,
     StoreLockedError,
+    StoreUnavailableError,
 )
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node, Put, UnitOfWork
 from graph_service.ports import GraphStore
@@ -286,12 +287,12 @@ def test_the_syntax_of_full_text_search_is_plain_text_neo4j(
                 dict.fromkeys(SYNTAX, 1.0),
             ):
                 found, expected = (
-                    {hit.id for hit in one.search_text(terms, demands, limit=1000)}
+                    {hit.node_id for hit in one.search_text(terms, demands, limit=1000)}
                     for one in (store, embedded)
                 )
                 assert found == expected, terms
             named = [
-                [hit.id for hit in one.search_text({text: 1.0}, demands, limit=50, names=True)]
+                [hit.node_id for hit in one.search_text({text: 1.0}, demands, limit=50, names=True)]
                 for one in (store, embedded)
             ]
             assert named[0] == named[1]
@@ -353,6 +354,18 @@ def test_a_query_longer_than_its_setting_is_told_neo4j(
             store._connection.read(endless)  # type: ignore[attr-defined]
         assert "1 秒" in caught.value.message
         assert store.stats()["nodes"] == {}
+
+
+def test_a_read_ends_in_time_on_a_server_that_hangs_neo4j(place: str, server: Neo4jServer) -> None:
+    with open_store(place) as store:
+        store.apply(Batch([Node("a", Label.ORGANIZATION)]))
+        with server.hanging():
+            for _ in range(2):  # on a connection that was there, and on one to be made
+                begun = time.monotonic()
+                with pytest.raises((StoreUnavailableError, QueryTimeoutError)), time_limit(0.5):
+                    store.nodes(["a"])
+                assert time.monotonic() - begun < 8  # its limit and 2 s, on a machine that is busy
+        assert set(store.nodes(["a"])) == {"a"}
 
 
 def test_a_write_that_waits_too_long_for_others_is_told_neo4j(
