@@ -275,3 +275,20 @@ def test_what_cannot_be_merged_or_split_is_refused_whole(city: GraphStore, batch
 def test_a_source_with_a_null_character_is_refused(store: GraphStore) -> None:
     with pytest.raises(InputError):
         store.apply(Batch([firm("a", "名录\0b", name="甲")]))
+
+
+def test_nodes_of_which_nothing_is_known_are_two_again_after_a_split(store: GraphStore) -> None:
+    store.apply(Batch(edges=[Edge(EdgeType.SUPPLIES, "a", "c"), Edge(EdgeType.SUPPLIES, "b", "c")]))
+    before = store.stats()["nodes"]
+    store.apply(Batch(merges=[("a", "b")]))
+    store.apply(Batch(splits=["a"]))
+    assert set(store.nodes(["a", "b", "c"])) == {"a", "b", "c"}
+    assert store.stats()["nodes"] == before == {"Organization": 3}
+
+
+def test_a_node_deleted_by_a_batch_is_bare_where_its_edges_name_it(store: GraphStore) -> None:
+    store.apply(Batch([firm("a", name="甲"), firm("b", name="乙")]))
+    deleting = Batch(edges=[Edge(EdgeType.PARTNERED, "a", "b")], delete_nodes=["b"])
+    assert store.apply(deleting).bare == 1
+    assert (read(store, "b").props, len(edges_at(store, "b"))) == ({}, 1)
+    assert store.stats()["nodes"] == {"Organization": 2}

@@ -39,6 +39,7 @@ class BoltRows:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self._texts = Texts(tx)
+        self._gone: set[str] = set()
 
     # -- aliases ---------------------------------------------------------------------------------
 
@@ -65,8 +66,9 @@ class BoltRows:
     # -- reading ---------------------------------------------------------------------------------
 
     def there(self, ids: Collection[str]) -> Collection[str]:
-        # A batch asks for no id that it wrote.
-        return [id_ for (id_,) in self._tx.look(cypher.THERE, ids=list(ids))]
+        # A batch asks for no id that it wrote; what it deleted may not be gone yet.
+        asked = [id_ for id_ in ids if id_ not in self._gone]
+        return [id_ for (id_,) in self._tx.look(cypher.THERE, ids=asked)]
 
     def nodes(self, ids: Collection[str]) -> dict[str, NodeRow]:
         if not ids:
@@ -173,6 +175,7 @@ class BoltRows:
             before = self._texts.stored(gone)
             self._texts.write(gone, dict.fromkeys(before, ()), before)
             self._tx.later(cypher.DELETE_NODES, ids=list(nodes))
+            self._gone.update(nodes)
             for row in nodes.values():
                 self._tx.counts["node", row.was] -= 1
             self._tx.changes += len(nodes)
