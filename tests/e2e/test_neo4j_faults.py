@@ -219,7 +219,7 @@ def proxy(server: Neo4jServer) -> Iterator[Proxy]:
 @pytest.fixture
 def matched(rows: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """The service, that reaches its store through the proxy."""
-    settings = load_settings({"store": f"bolt://127.0.0.1:{proxy.port}", "query_seconds": 5})
+    settings = load_settings({"store": f"bolt://127.0.0.1:{proxy.port}", "query_seconds": 20})
     with Services(settings) as services, TestClient(create_app(services), "http://127.0.0.1") as c:
         yield c
 
