@@ -1,13 +1,15 @@
 """The engines behind the ports, and the one way to open one."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from graph_service.errors import InputError, StoreError, StoreUnavailableError
 from graph_service.ports import Whole
 from graph_service.store.bolt.options import ServerOptions
 
-__all__ = ["ServerOptions", "is_folder", "open_store", "store_folder"]
+__all__ = ["ServerOptions", "driver_needed", "is_folder", "open_store", "store_folder"]
 
 _NEO4J = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
 
@@ -37,15 +39,10 @@ def open_store(
     """
     folder = Path(location).expanduser()
     if not is_folder(location):
-        try:
-            from graph_service.store import upkeep
+        with driver_needed(location):
             from graph_service.store.neo4j import Neo4jStore
-        except ModuleNotFoundError as error:
-            raise StoreError(
-                "没有安装 Neo4j 的驱动程序。",
-                hint="请安装附加组件：pip install 'jiebang[neo4j]'。",
-                location=location,
-            ) from error
+        from graph_service.store import upkeep
+
         # In one transaction no index can be made: without one every look-up reads everything.
         if not trial or upkeep.versions(location, server).found:
             return Neo4jStore(location, server, read_only=read_only, today=today, trial=trial)
@@ -53,6 +50,23 @@ def open_store(
     from graph_service.store.embedded import EmbeddedStore
 
     return EmbeddedStore(folder, read_only=read_only, today=today, trial=trial)
+
+
+@contextmanager
+def driver_needed(location: str) -> Iterator[None]:
+    """Around an import that needs the driver of a server.
+
+    Raises:
+        StoreError: it is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "没有安装 Neo4j 的驱动程序。",
+            hint="请安装附加组件：pip install 'jiebang[neo4j]'。",
+            location=location,
+        ) from error
 
 
 def is_folder(location: str) -> bool:

@@ -1,10 +1,16 @@
 """A store as a whole, for who keeps it: which schema it has, the newest one, is it whole."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from graph_service.store import ServerOptions, is_folder
+from graph_service.store import ServerOptions, driver_needed, is_folder
 from graph_service.store.checks import Verified
+
+if TYPE_CHECKING:
+    from graph_service.store.bolt.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +40,10 @@ def versions(location: str, server: ServerOptions | None = None) -> Versions:
             return Versions(schema.version(record.read()), known)
         finally:
             record.close()
-    from graph_service.store.bolt import schema as server_schema
-    from graph_service.store.bolt.connection import Connection
+    with _connected(location, server, read_only=True) as connection:
+        from graph_service.store.bolt import schema as server_schema
 
-    connection = Connection(location, server, read_only=True)
-    try:
-        found = server_schema.version(connection) or 0
-        return Versions(found, len(server_schema.MIGRATIONS))
-    finally:
-        connection.close()
+        return Versions(server_schema.version(connection) or 0, len(server_schema.MIGRATIONS))
 
 
 def migrate(location: str, server: ServerOptions | None = None) -> Versions:
@@ -59,14 +60,10 @@ def migrate(location: str, server: ServerOptions | None = None) -> Versions:
 
         Record(Path(location).expanduser()).close()
         return before
-    from graph_service.store.bolt import schema
-    from graph_service.store.bolt.connection import Connection
+    with _connected(location, server) as connection:
+        from graph_service.store.bolt import schema
 
-    connection = Connection(location, server)
-    try:
         schema.migrate(connection)
-    finally:
-        connection.close()
     return before
 
 
@@ -80,11 +77,20 @@ def verify(location: str, server: ServerOptions | None = None) -> Verified:
         from graph_service.store.verify import verify as look
 
         return look(Path(location).expanduser())
-    from graph_service.store.bolt.connection import Connection
-    from graph_service.store.bolt.verify import verify as look_at_server
+    with _connected(location, server, read_only=True) as connection:
+        from graph_service.store.bolt.verify import verify as look_at_server
 
-    connection = Connection(location, server, read_only=True)
-    try:
         return look_at_server(connection)
+
+
+@contextmanager
+def _connected(
+    location: str, server: ServerOptions | None, *, read_only: bool = False
+) -> Iterator["Connection"]:
+    with driver_needed(location):
+        from graph_service.store.bolt.connection import Connection
+    connection = Connection(location, server, read_only=read_only)
+    try:
+        yield connection
     finally:
         connection.close()

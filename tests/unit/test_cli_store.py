@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,24 @@ def test_a_store_is_copied_and_what_both_hold_is_told(filled: str, tmp_path: Pat
     assert told["checksum"] in again.stdout
     assert "核对目标" in again.stderr
     assert answer("store", "verify", "--store", target)["ok"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["stats", "load . --dry-run", "store migrate", "store migrate --check", "store verify"],
+)
+def test_a_server_without_its_driver_is_told(words: str, tmp_path: Path) -> None:
+    program = "import sys; sys.modules['neo4j'] = None; from api.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words.split(), "--store", "neo4j://127.0.0.1:1"],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 4
+    assert "没有安装 Neo4j 的驱动程序" in done.stderr
+    assert "pip install 'jiebang[neo4j]'" in done.stderr
 
 
 def test_a_target_that_is_not_empty_is_refused(filled: str, tmp_path: Path) -> None:
