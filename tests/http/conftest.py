@@ -17,7 +17,7 @@ from api.http.app import create_app
 from api.settings import load_settings
 from tests.conftest import ENGINES, entered
 from tests.http.probe import Probe
-from tests.neo4j_server.running import running
+from tests.neo4j_server.running import Neo4jServer, running
 
 #: The address by which the tests ask: the server answers to no other name.
 BASE = "http://127.0.0.1"
@@ -57,20 +57,29 @@ def city_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def city_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the server with the city."""
+    return tmp_path_factory.mktemp("city-server")
+
+
+@pytest.fixture(scope="session")
+def city_server(city_folder: Path) -> Iterator[Neo4jServer]:
     """The same on a Neo4j of its own: the one that all tests share is emptied by most of them."""
-    folder = tmp_path_factory.mktemp("city-server")
-    with running(folder) as server, entered(server, folder):
-        load_city(server.uri)
-        yield server.uri
+    with running(city_folder) as server:
+        with entered(server, city_folder):
+            load_city(server.uri)
+        yield server
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def city_location(request: pytest.FixtureRequest) -> str:
+def city_location(request: pytest.FixtureRequest) -> Iterator[str]:
     """Where the city lies on the engine."""
     if request.param == "embedded":
-        return str(request.getfixturevalue("city_store"))
-    return str(request.getfixturevalue("city_server"))
+        yield str(request.getfixturevalue("city_store"))
+        return
+    folder = request.getfixturevalue("city_folder")
+    with entered(request.getfixturevalue("city_server"), folder) as server:
+        yield server.uri
 
 
 @pytest.fixture
