@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from graph_service.matching.recipes import RECIPES
+from graph_service.matching.sentences import TITLES
 from graph_service.model import EdgeType, Label
 
 LABELS: Mapping[Label, str] = {
@@ -164,16 +165,10 @@ WAYS: Mapping[str, str] = {"name": "名称", "pinyin": "拼音", "initials": "�
 
 #: Names of signals and of retrievers.
 SIGNALS: Mapping[str, str] = {
+    **TITLES,
     "id": "编号",
     "name": "名称",
-    "text": "字词",
-    "dense": "语义",
-    "passage": "段落",
     "graph": "图谱",
-    "products": "产品",
-    "chain": "产业链",
-    "district": "区县",
-    "tier": "梯度",
 }
 
 #: Kinds of indicators, and how a section was told.

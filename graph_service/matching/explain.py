@@ -8,6 +8,7 @@ import numpy as np
 from graph_service import text as texts
 from graph_service.lockstep import at_once, each
 from graph_service.matching.pool import Pool
+from graph_service.matching.sentences import told
 from graph_service.matching.signals import Signal
 from graph_service.matching.types import Candidate, Contribution, FoundBy, Target
 from graph_service.matching.understand import TEXT_ID, Question
@@ -60,11 +61,14 @@ async def explain(
             rank=rank,
             prior=prior,
             contributions=[
-                Contribution(
-                    signal.name,
-                    None if np.isnan(signal.values[i]) else float(signal.values[i]),
-                    signal.weight,
-                    _evidence(signal, pool, i, passages.get(pool.ids[i], [])),
+                told(
+                    Contribution(
+                        signal.name,
+                        None if np.isnan(signal.values[i]) else float(signal.values[i]),
+                        signal.weight,
+                        _evidence(signal, pool, i, passages.get(pool.ids[i], []), titles),
+                        signal.learned,
+                    )
                 )
                 for signal in signals
             ],
@@ -94,7 +98,11 @@ async def owners_of(ids: Sequence[str]) -> dict[str, list[Node]]:
 
 
 def _evidence(
-    signal: Signal, pool: Pool, i: int, passages: Sequence[texts.Passage]
+    signal: Signal,
+    pool: Pool,
+    i: int,
+    passages: Sequence[texts.Passage],
+    titles: Mapping[str, str],
 ) -> Mapping[str, Any]:
     name = signal.name
     if name == "text":
@@ -109,8 +117,10 @@ def _evidence(
     if name in ("products", "chain") and (walked := pool.walked.get(pool.ids[i])):
         best = walked.best_direct if name == "products" else walked.best_chain
         guessed = any(hop.edge.inferred for hop in best)
-        return {"over": [hop.end for hop in best[:-1]], "inferred": guessed} if best else {}
-    return {}
+        over = [hop.end for hop in best[:-1]]
+        names = [titles.get(node_id, node_id) for node_id in over]
+        return {"over": over, "names": names, "inferred": guessed} if best else {}
+    return signal.evidence.get(pool.ids[i], {})
 
 
 def _words(pool: Pool, i: int) -> list[dict[str, Any]]:
@@ -141,7 +151,13 @@ async def _ways(
     ways: dict[str, Sequence[Hop]] = {
         node_id: pool.walked[node_id].best for node_id in ids if node_id in pool.walked
     }
-    on_walks = {end for hops in ways.values() for hop in hops for end in (hop.start, hop.end)}
+    walks = [pool.walked[node_id] for node_id in ids if node_id in pool.walked]
+    on_walks = {
+        end
+        for one in walks
+        for hop in (*one.best, *one.best_direct, *one.best_chain)
+        for end in (hop.start, hop.end)
+    }
     apart = [node_id for node_id in ids if node_id not in ways] if question.node else []
     nodes, found = await at_once(
         Nodes(sorted(on_walks)),

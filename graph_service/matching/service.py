@@ -4,18 +4,21 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from graph_service import text as texts
 from graph_service.lockstep import at_once, each, run
 from graph_service.matching.comparison import Comparison, barred, comparable
 from graph_service.matching.conflicts import excluded
 from graph_service.matching.explain import explain, owners_of
+from graph_service.matching.factual import fact_signals
+from graph_service.matching.grouping import grouped
 from graph_service.matching.pool import Pool, pool_of
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.recipes import recipe as named
 from graph_service.matching.retrieve import measure, own_vector, retrieve
 from graph_service.matching.scores import Doubles, order, reciprocal_rank
-from graph_service.matching.signals import Signal, node_signals, prior, signals, total
+from graph_service.matching.signals import Signal, prior, signals, total
 from graph_service.matching.types import (
     Candidate,
     FoundBy,
@@ -234,7 +237,9 @@ class Matcher:
             window = [pool.ids[i] for i in order(scores)[:_WINDOW]]
             window += sorted(include.difference(window).intersection(pool.ids))
             nodes, owners = await at_once(Nodes(window), owners_of(window))
-            found = [*found, *node_signals(pool, nodes, owners, question.district)]
+            today = date.today()  # noqa: DTZ011 - a status ends on a day of the office's calendar
+            facts = fact_signals(pool.ids, nodes, owners, question.district, today=today)
+            found = [*found, *facts]
             scores = total(found, prior=prior(recipe))
         return _Ranking(question, to, recipe, pool, found, scores, order(scores))
 

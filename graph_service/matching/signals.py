@@ -6,7 +6,6 @@ data. Values are NaN where nothing is known (未知): they add nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from graph_service.matching.pool import Pool
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.scores import Doubles, reciprocal_rank, spread, standardize
 from graph_service.matching.types import Target
-from graph_service.model import Node
 
 #: Weight of the dense list beside the word list in ``hybrid``: best of .5, .7, 1, 1.3 and 1.6 on
 #: both judged sets (results, firms), with the standard scores of both lists.
@@ -31,8 +29,6 @@ WEIGHTS: Mapping[str, float] = {
     "passage": HYBRID_DENSE - 0.5,
     "products": 1.0,
     "chain": 6.0,
-    "district": 0.2,
-    "tier": 0.2,
 }
 
 #: For partners likeness of words makes rivals; the chain decides.
@@ -48,27 +44,22 @@ PARTNER_WEIGHTS: Mapping[str, float] = {
 #: Prior log-odds of ``full``: few documents are worth forwarding. Declared, not yet learned.
 PRIOR = -4.0
 
-#: 梯度 by height: the value of the signal ``tier``.
-TIERS: Mapping[str, float] = {
-    "创新型": 0.2,
-    "专精特新": 0.4,
-    "小巨人": 0.7,
-    "重点小巨人": 0.85,
-    "单项冠军": 1.0,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One signal over the pool: ``values`` (ids,) with NaN for unknown.
 
     ``scale`` tells by which mean and deviation a BM25 or cosine became a standard score.
+    ``learned`` says that the weight comes from judgements, not from us (未学习). ``evidence`` is
+    what was compared, by candidate, where the signal itself knows.
     """
 
     name: str
     values: Doubles
     weight: float
     scale: Mapping[str, float] = field(default_factory=dict)
+    learned: bool = False
+    evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def contribution(self) -> Doubles:
@@ -76,7 +67,8 @@ class Signal:
 
 
 def signals(pool: Pool, recipe: Recipe, target: Target) -> list[Signal]:
-    """The recipe's signals, apart from those that need the candidates' nodes."""
+    """The recipe's signals, apart from those of ``matching.factual``: what words, vectors and the
+    graph say."""
     if recipe.scoring == "bm25":
         return [Signal("text", pool.bm25, 1.0)]
     if recipe.scoring == "dense":
@@ -104,28 +96,6 @@ def _standard(name: str, raw: Doubles, weight: float) -> Signal:
     return Signal(name, standardize(raw), weight, scale)
 
 
-def node_signals(
-    pool: Pool,
-    nodes: Mapping[str, Node],
-    owners: Mapping[str, Sequence[Node]],
-    district: str | None,
-) -> list[Signal]:
-    """Signals of ``full`` from what a candidate, or its owner, is: district and tier."""
-    near = np.full(len(pool.ids), np.nan)
-    tier = np.full(len(pool.ids), np.nan)
-    for i, node_id in enumerate(pool.ids):
-        if node_id in nodes:
-            places, heights = _facts([nodes[node_id], *owners.get(node_id, ())])
-            if district and places:
-                near[i] = float(district in places)
-            if heights:
-                tier[i] = max(heights)
-    return [
-        Signal("district", near, WEIGHTS["district"]),
-        Signal("tier", tier, WEIGHTS["tier"]),
-    ]
-
-
 def total(some: Sequence[Signal], *, prior: float) -> Doubles:
     """Scores over the pool."""
     result: Doubles = prior + np.sum([signal.contribution for signal in some], axis=0)
@@ -135,29 +105,6 @@ def total(some: Sequence[Signal], *, prior: float) -> Doubles:
 def prior(recipe: Recipe) -> float:
     """Where a recipe's scores start."""
     return PRIOR if recipe.scoring == "full" else 0.0
-
-
-def valid_tiers(props: Mapping[str, Any], today: date) -> list[str]:
-    """The tiers a firm holds today. ``props["tiers"]``: names, or {"tier", "from", "until"}, whose
-    dates may be partial: a year counts from its first day to its last."""
-    held = []
-    for entry in props.get("tiers") or ():
-        if isinstance(entry, str):
-            held.append(entry)
-        else:
-            start, until = str(entry.get("from") or ""), str(entry.get("until") or "9999")
-            if start <= today.isoformat() and today.isoformat()[: len(until)] <= until:
-                held.append(str(entry.get("tier")))
-    return held
-
-
-def _facts(nodes: Sequence[Node]) -> tuple[set[str], list[float]]:
-    today = date.today()  # noqa: DTZ011 - a status ends on a day of the office's calendar
-    places = {str(node.props["district"]) for node in nodes if node.props.get("district")}
-    heights = [
-        TIERS[name] for node in nodes for name in valid_tiers(node.props, today) if name in TIERS
-    ]
-    return places, heights
 
 
 def _reciprocal(pool: Pool, retriever: str) -> Doubles:

@@ -44,12 +44,15 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """One signal's part of a score: ``contribution`` = weight x value, 0 where ``value`` is None
-    (unknown: 未知). ``evidence`` is what a person can check."""
+    (unknown: 未知). ``evidence`` is what a person can check, ``learned`` false where the weight is
+    declared (未学习), ``sentence`` all of it in one sentence of Chinese."""
 
     signal: str
     value: float | None
     weight: float
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    learned: bool = False
+    sentence: str = ""
 
     @property
     def contribution(self) -> float:
@@ -102,6 +105,8 @@ class Candidate:
                 }
                 for part in self.contributions
             ],
+                    "learned": part.learned,
+                    "sentence": part.sentence,
             "found_by": [{"retriever": f.retriever, "rank": f.rank} for f in self.found_by],
             "path": [step.as_dict() for step in self.path],
             "owners": [{"id": owner.id, "title": owner.title} for owner in self.owners],

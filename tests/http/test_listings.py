@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http.routes.examples import FIRM
-from graph_service.matching.signals import valid_tiers
+from graph_service.matching.facts.tiers import valid_tiers
 from tests.http.conftest import Serving, a_problem
 
 API = "/api/v1"

@@ -215,7 +215,9 @@ def test_match_gives_the_shape_of_the_issue() -> None:
     for candidate in found["candidates"]:
         parts = candidate["contributions"]
         assert all(
-            {"signal", "value", "weight", "contribution", "evidence"} == set(part) for part in parts
+            {"signal", "value", "weight", "contribution", "learned", "sentence", "evidence"}
+            == set(part)
+            for part in parts
         )
         total = candidate["prior"] + sum(part["contribution"] for part in parts)
         assert candidate["score"] == pytest.approx(total)

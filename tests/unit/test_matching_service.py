@@ -9,9 +9,9 @@ import pytest
 from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.errors import InputError, NotFoundError
+from graph_service.matching.facts.tiers import valid_tiers
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.service import Matcher
-from graph_service.matching.signals import valid_tiers
 from graph_service.matching.types import FoundBy, Query, Target
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import GraphStore
@@ -321,6 +321,7 @@ def test_a_graph_signal_tells_its_own_walk(store: GraphStore, matcher: Matcher) 
     assert evidence["org:maker"]["products"]["over"] == ["product:谐波减速器"]
     assert evidence["org:maker"]["chain"] == {
         "over": ["product:谐波减速器", "product:轴承钢"],
+        "names": ["谐波减速器", "轴承钢"],
         "inferred": True,
     }
     assert evidence["org:steel"]["products"] == {}

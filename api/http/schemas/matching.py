@@ -10,10 +10,14 @@ from api.http.bounds import LongText, NodeId, Top
 from api.http.schemas.graph import Answer, Ref, Step
 from api.jobs.params import RecipeName
 from graph_service.matching.comparison import FEWEST, MOST
+from graph_service.matching.sentences import TITLES
 from graph_service.matching.types import Target
 from graph_service.model import Label
 
 _RECIPE = "匹配方案；full 用上全部依据，其余供比较"
+#: What the parameter ``group`` says.
+GROUP = "找成果时，同一机构的只给出最好的一个，其余计入它的 also；false 则全部列出"
+_SIGNALS = "依据：" + "、".join(f"{signal} {title}" for signal, title in TITLES.items())
 _TO = "找什么：成果、揭榜方或用户企业、供应链伙伴、需求"
 
 
@@ -67,10 +71,12 @@ class SuggestionsAnswer(Answer):
 class Contribution(Answer):
     """One signal's part of a score."""
 
-    signal: str = Field(description="依据：text、dense、passage、products、chain、district、tier")
+    signal: str = Field(description=_SIGNALS)
     value: float | None = Field(description="数值；null 表示未知")
     weight: float = Field(description="权重")
     contribution: float = Field(description="权重 × 数值；未知为 0")
+    learned: bool = Field(description="权重是否由判定学得；false 为声明的权重（未学习）")
+    sentence: str = Field(description="这一项依据的一句话：比的是什么，是否未知、推断，加减多少分")
     evidence: dict[str, Any] = Field(description="可以核对的依据：字词、段落、经过的产品")
 
 
