@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from api.settings import load_settings
-from bench.e5_reference import float32_model
+from embeddings.adapting.original import float32_model
 from embeddings import e5_weights
 from embeddings.build import TOKENIZER, build
 from embeddings.onnx_e5 import PASSAGE, OnnxEmbedder

@@ -39,7 +39,7 @@ def build(cache: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{NAME}-") as scratch:
             made = Path(scratch) / NAME
             made.mkdir()
-            _write(weights, made)
+            write(weights, made)
             _publish(made, folder)
     except OSError as error:
         raise ModelMissingError(
@@ -51,7 +51,13 @@ def build(cache: Path) -> Path:
     return folder
 
 
-def _write(weights: e5_weights.E5Weights, folder: Path) -> None:
+def write(weights: e5_weights.Weights, folder: Path) -> None:
+    """Write ``model.onnx`` and ``tokenizer.json`` of an encoder of this kind into a folder.
+
+    Raises:
+        ModelMissingError: ``onnx`` is not installed.
+        OSError: the folder cannot be written.
+    """
     try:
         import onnx
 
@@ -67,7 +73,7 @@ def _write(weights: e5_weights.E5Weights, folder: Path) -> None:
     onnx.save(e5_graph.encoder(weights, loudness), str(folder / MODEL))
 
 
-def _tokenizer(weights: e5_weights.E5Weights) -> "Tokenizer":
+def _tokenizer(weights: e5_weights.Weights) -> "Tokenizer":
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     start, end, _pad, unknown = weights.shape.special

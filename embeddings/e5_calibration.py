@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.e5_weights import BLOCK, E5Weights, Shape
+from embeddings.e5_weights import BLOCK, Shape, Weights
 from graph_service.ports import Floats
 
 Ids = npt.NDArray[np.int64]
@@ -33,7 +33,7 @@ TEXTS = (
 )
 
 
-def loudness(weights: E5Weights, texts: Iterable[Sequence[int]]) -> dict[str, Floats]:
+def loudness(weights: Weights, texts: Iterable[Sequence[int]]) -> dict[str, Floats]:
     """Largest absolute input of the quantised products, channel by channel.
 
     Args:
@@ -51,7 +51,7 @@ def loudness(weights: E5Weights, texts: Iterable[Sequence[int]]) -> dict[str, Fl
     }
 
 
-def _words(weights: E5Weights) -> Callable[[Ids], Floats]:
+def _words(weights: Weights) -> Callable[[Ids], Floats]:
     """From token ids to the sum of word, position and type, (tokens, hidden)."""
     shape = weights.shape
     nibbles, scales = weights.blocks("emb.word", shape.vocabulary * shape.hidden)

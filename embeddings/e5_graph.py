@@ -24,7 +24,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from embeddings.e5_weights import BLOCK, E5Weights
+from embeddings.e5_weights import BLOCK, Weights
 from graph_service.ports import Floats
 
 MICROSOFT = "com.microsoft"
@@ -52,7 +52,7 @@ class _Graph:
         return self.add(kind, *inputs, **attributes)[0]
 
 
-def encoder(weights: E5Weights, loudness: Mapping[str, Floats]) -> onnx.ModelProto:
+def encoder(weights: Weights, loudness: Mapping[str, Floats]) -> onnx.ModelProto:
     """The whole encoder, from token ids to vectors.
 
     Args:
@@ -93,7 +93,7 @@ def encoder(weights: E5Weights, loudness: Mapping[str, Floats]) -> onnx.ModelPro
     )
 
 
-def _embed(graph: _Graph, weights: E5Weights, flat: str) -> str:
+def _embed(graph: _Graph, weights: Weights, flat: str) -> str:
     """Word + position + type, normalised: (texts * tokens, hidden)."""
     shape = weights.shape
     vocabulary, hidden = shape.vocabulary, shape.hidden
@@ -124,7 +124,7 @@ def _embed(graph: _Graph, weights: E5Weights, flat: str) -> str:
 
 def _attention(
     graph: _Graph,
-    weights: E5Weights,
+    weights: Weights,
     layer: str,
     loudness: Floats,
     x: str,
@@ -157,7 +157,7 @@ def _attention(
     return _norm(graph, weights, f"{layer}.aln", graph.one("Add", x, y))
 
 
-def _feed_forward(graph: _Graph, weights: E5Weights, layer: str, loudness: Floats, x: str) -> str:
+def _feed_forward(graph: _Graph, weights: Weights, layer: str, loudness: Floats, x: str) -> str:
     hidden, inner = weights.shape.hidden, weights.shape.inner
     into, into_bias = _linear(weights, f"{layer}.fi", hidden, inner)
     out, out_bias = _linear(weights, f"{layer}.fo", inner, hidden)
@@ -174,7 +174,7 @@ def _feed_forward(graph: _Graph, weights: E5Weights, layer: str, loudness: Float
     return _norm(graph, weights, f"{layer}.oln", graph.one("Add", residual, y))
 
 
-def _linear(weights: E5Weights, name: str, inputs: int, outputs: int) -> tuple[Floats, Floats]:
+def _linear(weights: Weights, name: str, inputs: int, outputs: int) -> tuple[Floats, Floats]:
     """Matrix (inputs, outputs) and bias (outputs,)."""
     return weights.dense(f"{name}.w", outputs, inputs).T.copy(), weights.dense(f"{name}.b", outputs)
 
@@ -185,7 +185,7 @@ def _smooth(graph: _Graph, x: str, matrix: Floats, loudness: Floats) -> tuple[st
     return graph.one("Mul", x, graph.constant(1 / scale)), matrix * scale[:, None]
 
 
-def _norm(graph: _Graph, weights: E5Weights, name: str, x: str) -> str:
+def _norm(graph: _Graph, weights: Weights, name: str, x: str) -> str:
     gain, bias = (weights.dense(f"{name}.{part}", weights.shape.hidden) for part in "wb")
     return graph.one(
         "LayerNormalization",

@@ -12,6 +12,7 @@ import struct
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,22 @@ class Shape:
     positions: int
     epsilon: float
     special: tuple[int, int, int, int]
+
+
+class Weights(Protocol):
+    """What an encoder of this kind is made of: see ``E5Weights``."""
+
+    @property
+    def shape(self) -> Shape: ...
+
+    @property
+    def pieces(self) -> list[tuple[str, float]]: ...
+
+    def dense(self, name: str, *shape: int) -> Floats: ...
+
+    def blocks(
+        self, name: str, count: int
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float16]]: ...
 
 
 class E5Weights:

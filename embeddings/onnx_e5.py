@@ -18,6 +18,7 @@ import numpy as np
 
 from embeddings.build import MODEL, NAME, TOKENIZER
 from embeddings.e5_weights import HINT
+from embeddings.local import is_made
 from graph_service.errors import ModelMissingError
 from graph_service.ports import Floats
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 QUERY, PASSAGE = "query: ", "passage: "
 DIMENSION = 384
+FINGERPRINT = f"{NAME}|{QUERY}|{PASSAGE}|{DIMENSION}"
 
 #: Tokens that go through the encoder together: beyond this the activations leave the cores' caches.
 GROUP_TOKENS = 256
@@ -36,22 +38,32 @@ class OnnxEmbedder:
     """Port ``Embedder``. Safe to use from several threads; nothing is loaded before first use.
 
     Args:
-        folder: what ``embeddings.build`` made.
+        folder: what ``embeddings.build`` made, or an adapted model's.
+        fingerprint, dimension: of an adapted model; by default the default model's.
         threads: groups encoded at once; 0 means one for each core.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        fingerprint: str = FINGERPRINT,
+        dimension: int = DIMENSION,
+        threads: int = 0,
+    ) -> None:
         self._folder = folder
+        self._fingerprint = fingerprint
+        self._dimension = dimension
         self._threads = threads or _cores()
         self._loading = Lock()
 
     @property
     def fingerprint(self) -> str:
-        return f"{NAME}|{QUERY}|{PASSAGE}|{DIMENSION}"
+        return self._fingerprint
 
     @property
     def dimension(self) -> int:
-        return DIMENSION
+        return self._dimension
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         return self._embed([QUERY + text for text in texts])
@@ -62,7 +74,7 @@ class OnnxEmbedder:
     def _embed(self, texts: list[str]) -> Floats:
         tokenizer, session = self._loaded()
         ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
-        vectors = np.empty((len(ids), DIMENSION), np.float32)
+        vectors = np.empty((len(ids), self._dimension), np.float32)
 
         def encode(group: list[int]) -> None:
             tokens = np.array([ids[i] for i in group], np.int64)
@@ -98,8 +110,8 @@ class OnnxEmbedder:
             tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
         except Exception as error:  # onnxruntime and tokenizers raise no common class
             raise ModelMissingError(
-                "默认模型的文件缺失或损坏。",
-                hint=f"请删除该文件夹后运行 make setup 重新生成。{HINT}",
+                f"模型 {self._folder.name} 的文件缺失或损坏。",
+                hint=_mending(self._folder),
                 path=self._folder,
             ) from error
         return tokenizer, session
@@ -113,6 +125,12 @@ def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
         size = max(1, GROUP_TOKENS // length)
         for start in range(0, len(positions), size):
             yield positions[start : start + size]
+
+
+def _mending(folder: Path) -> str:
+    if is_made(folder):
+        return "用 jiebang adapt --roll-back 回到前一个模型，再用 jiebang adapt 重做一个。"
+    return f"请删除该文件夹后运行 make setup 重新生成。{HINT}"
 
 
 def _cores() -> int:

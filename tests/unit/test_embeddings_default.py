@@ -40,7 +40,7 @@ def one_torch_thread() -> Iterator[None]:
 @pytest.mark.usefixtures("one_torch_thread")
 def test_vectors_are_those_of_the_float32_original(folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("sentence_transformers", reason="没有安装 models 附加组件")
-    from bench.e5_reference import float32_model
+    from embeddings.adapting.original import float32_model
 
     reference = float32_model(e5_weights.read(), folder / build.TOKENIZER, tmp_path)
     embedder = OnnxEmbedder(folder)

@@ -1,4 +1,5 @@
-"""multilingual-e5-small in float32 on sentence-transformers: what the default model is held to."""
+"""multilingual-e5-small in float32 on sentence-transformers: what the default model is held to,
+and what training begins with."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ LAYER = {
     "oln": "output.LayerNorm",
 }
 
+#: Their name of the word table.
+WORDS = "embeddings.word_embeddings.weight"
+
 
 def float32_model(weights: E5Weights, tokenizer: Path, folder: Path) -> "SentenceTransformer":
     """The same weights as a BertModel with mean pooling, written into ``folder`` and loaded.
@@ -29,6 +33,9 @@ def float32_model(weights: E5Weights, tokenizer: Path, folder: Path) -> "Sentenc
         weights: of the default model.
         tokenizer: the default model's ``tokenizer.json``.
         folder: an empty folder, for 470 MB.
+
+    Raises:
+        ImportError: the extra ``models`` is not installed.
     """
     from safetensors.numpy import save_file
     from sentence_transformers import SentenceTransformer
@@ -64,7 +71,7 @@ def _tensors(weights: E5Weights) -> dict[str, Floats]:
     shape = weights.shape
     hidden, inner = shape.hidden, shape.inner
     tensors = {
-        "embeddings.word_embeddings.weight": weights.dense("emb.word", shape.vocabulary, hidden),
+        WORDS: weights.dense("emb.word", shape.vocabulary, hidden),
         "embeddings.position_embeddings.weight": weights.dense("emb.pos", shape.positions, hidden),
         "embeddings.token_type_embeddings.weight": weights.dense("emb.type", 2, hidden),
         "embeddings.LayerNorm.weight": weights.dense("emb.ln.w", hidden),
