@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from api.settings import load_settings
-from embeddings.adapting.original import float32_model
 from embeddings import e5_weights
+from embeddings.adapting.original import float32_model
 from embeddings.build import TOKENIZER, build
 from embeddings.onnx_e5 import PASSAGE, OnnxEmbedder
 from graph_service.evaluation.beir import read_task

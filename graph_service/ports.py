@@ -411,3 +411,15 @@ class Whole(Store, Protocol):
         Cypher: MATCH (v:Vector) WHERE v.key > $after RETURN v.key, v.bytes ORDER BY v.key LIMIT.
         """
         ...
+
+    def drop_vectors(self, fingerprint: str) -> int:
+        """Forget a fingerprint with all its vectors; how many there were, 0 for an unknown one.
+        Where it is broken off, what is left is whole, and doing it again ends it.
+
+        Raises:
+            StoreUnavailableError, StoreLockedError
+
+        Cypher: MATCH (v:Vector) WHERE v.key > $after DELETE v, some thousand a transaction; then
+        the fingerprint; then DROP INDEX.
+        """
+        ...

@@ -25,6 +25,8 @@ LAYER = {
 #: Their name of the word table.
 WORDS = "embeddings.word_embeddings.weight"
 
+_SPECIAL = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
+
 
 def float32_model(weights: E5Weights, tokenizer: Path, folder: Path) -> "SentenceTransformer":
     """The same weights as a BertModel with mean pooling, written into ``folder`` and loaded.
@@ -57,10 +59,7 @@ def float32_model(weights: E5Weights, tokenizer: Path, folder: Path) -> "Sentenc
     save_file(_tensors(weights), folder / "model.safetensors", metadata={"format": "pt"})
     PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_file(str(tokenizer)),
-        bos_token="<s>",
-        eos_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
+        **_SPECIAL,
         model_max_length=shape.positions,
     ).save_pretrained(folder)
     bert = Transformer(str(folder), model_kwargs={"add_pooling_layer": False})

@@ -206,6 +206,10 @@ class EmbeddedStore:
         with self._record.reading() as connection:
             return kept_by_hash.kept(connection, fingerprint, after, limit)
 
+    def drop_vectors(self, fingerprint: str) -> int:
+        with self._record.write() as connection:
+            return kept_by_hash.drop_vectors(connection, fingerprint)
+
     def get(self, kind: str, ids: Sequence[str]) -> dict[str, KeptRecord]:
         with self._record.reading() as connection:
             return records.get(connection, kind, ids)

@@ -38,7 +38,7 @@ from graph_service.store.bolt.options import ServerOptions
 from graph_service.store.bolt.rows import BoltRows
 from graph_service.store.bolt.together import together
 from graph_service.store.bolt.trial import TrialConnection
-from graph_service.store.bolt.vectors import pending_texts, put_vectors
+from graph_service.store.bolt.vectors import drop_vectors, pending_texts, put_vectors
 from graph_service.store.writing import BatchWriter
 
 if TYPE_CHECKING:
@@ -201,6 +201,9 @@ class Neo4jStore:
         self, fingerprint: str, *, after: bytes = b"", limit: int = 1000
     ) -> KeptVectors:
         return answer(self._connection, whole.kept_vectors(fingerprint, after, limit))
+
+    def drop_vectors(self, fingerprint: str) -> int:
+        return drop_vectors(self._connection, fingerprint)
 
     def get(self, kind: str, ids: Sequence[str]) -> dict[str, Record]:
         return records.get(self._connection, kind, ids)

@@ -2,8 +2,8 @@
 
 ``nodes.num`` and ``edges.num`` are never used again. ``facts`` is what each source says (see
 ``store.facts``), the columns beside it are its merge. ``changes`` has a row for each changed node
-(or its passages), each changed edge and each text hash that got a vector, written in the
-transaction of the change: whatever is derived from the record follows it.
+(or its passages), each changed edge, each text hash that got a vector and each fingerprint that was
+dropped, written in the transaction of the change: whatever is derived from the record follows it.
 """
 
 import re

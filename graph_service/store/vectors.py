@@ -9,6 +9,13 @@ import numpy as np
 from graph_service.errors import FingerprintError, InputError
 from graph_service.ports import Floats, KeptVectors, PendingText
 
+#: The numbers of fingerprints that are there, and of one that is gone: projections that lie on disk
+#: go by numbers, so that none is given twice.
+_LAST_NUM = (
+    "(SELECT coalesce(max(num), 0) FROM fingerprints), "
+    "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_fingerprint'), 0)"
+)
+
 
 def put_vectors(
     connection: sqlite3.Connection, fingerprint: str, hashes: Sequence[bytes], vectors: Floats
@@ -28,7 +35,8 @@ def put_vectors(
         )
     dimension = int(vectors.shape[1])
     connection.execute(
-        "INSERT OR IGNORE INTO fingerprints (name, dimension) VALUES (?, ?)",
+        "INSERT OR IGNORE INTO fingerprints (num, name, dimension) "
+        f"VALUES (1 + max({_LAST_NUM}), ?, ?)",
         (fingerprint, dimension),
     )
     num, expected = connection.execute(
@@ -50,6 +58,23 @@ def put_vectors(
         if added:
             fresh.append(("vector", hash_))
     connection.executemany("INSERT INTO changes (kind, hash) VALUES (?, ?)", fresh)
+
+
+def drop_vectors(connection: sqlite3.Connection, fingerprint: str) -> int:
+    """Forget a fingerprint and its vectors; how many there were."""
+    row = connection.execute(
+        "SELECT num FROM fingerprints WHERE name = ?", (fingerprint,)
+    ).fetchone()
+    if row is None:
+        return 0
+    connection.execute(
+        f"INSERT OR REPLACE INTO meta VALUES ('last_fingerprint', (SELECT max({_LAST_NUM})))"
+    )
+    gone = connection.execute("DELETE FROM vectors WHERE fingerprint_num = ?", row).rowcount
+    connection.execute("DELETE FROM fingerprints WHERE num = ?", row)
+    connection.execute("DELETE FROM counts WHERE what = 'vector' AND name = CAST(? AS TEXT)", row)
+    connection.execute("INSERT INTO changes (kind) VALUES ('fingerprint')")
+    return gone
 
 
 def kept(connection: sqlite3.Connection, fingerprint: str, after: bytes, limit: int) -> KeptVectors:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graph_service.model import Batch, Edge, EdgeType, Label, Node, Put, UnitOfWork
+from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node, Put, UnitOfWork
 from graph_service.ports import Whole
 from graph_service.text import text_hash
 from tests.stores import open_store
@@ -92,3 +92,42 @@ def test_kinds_of_records_are_counted(store: Whole) -> None:
     store.commit(UnitOfWork([Put("a", "1", {}), Put("a", "2", {}), Put("b", "1", {})]))
     store.commit(UnitOfWork([Put("a", "1", {"again": True}), Put("b", "1", None)]))
     assert store.stats()["records"] == {"a": 2}
+
+
+def test_one_fingerprint_is_dropped_and_another_stays(store: Whole, location: str) -> None:
+    other = "别的模型|2"
+    texts = ["柔轮疲劳断裂", "轴承润滑不足"]
+    store.apply(
+        Batch([Node(f"d{n}", Label.DEMAND, {"title": text}) for n, text in enumerate(texts)])
+    )
+    pending = [one.hash for one in store.pending_texts(MODEL)]
+    store.put_vectors(MODEL, pending, np.eye(3, dtype=np.float32)[: len(pending)])
+    store.put_vectors(other, pending, np.eye(2, dtype=np.float32)[: len(pending)])
+    store.refresh()
+    at_x = np.array([1, 0, 0], np.float32)
+    everything = Filter()
+    assert len(store.search_vectors(at_x, MODEL, everything)) == 2
+    before = store.stats()
+
+    with open_store(location) as elsewhere:
+        assert elsewhere.pending_texts(MODEL) == []
+        assert elsewhere.drop_vectors(MODEL) == len(pending)
+        assert elsewhere.drop_vectors(MODEL) == 0
+    for state in ("in memory", "on disk"):
+        after = store.stats()
+        assert list(after["vectors"]) == [other], state
+        assert after["vectors"][other] == before["vectors"][other]
+        assert after["change"] > before["change"]
+        assert store.search_vectors(at_x, MODEL, everything) == []
+        assert store.passage_vectors(["d0"], MODEL).node_ids == []
+        assert store.kept_vectors(MODEL).hashes == []
+        assert [one.hash for one in store.pending_texts(MODEL)] == pending
+        assert len(store.search_vectors(at_x[:2], other, everything)) == 2
+        store.refresh(rebuild=state == "on disk")
+
+    # Filled again in another order, and in another dimension: nothing is left of before.
+    store.put_vectors(MODEL, pending[:1], np.array([[0, 1, 0, 0]], np.float32))
+    found = store.search_vectors(np.array([0, 1, 0, 0], np.float32), MODEL, everything)
+    assert [round(hit.score, 3) for hit in found] == [1.0]
+    assert store.stats()["vectors"][MODEL] == {"dimension": 4, "texts": 1, "pending": 1}
+    assert store.drop_vectors("nobody") == 0

@@ -21,6 +21,27 @@ MATCH (p:Passage {hash: row.hash}) WHERE p.text IS NOT NULL
 CALL db.create.setNodeVectorProperty(p, $property, row.vector)
 RETURN count(DISTINCT row.hash)"""
 
+#: Deletes some vectors of a fingerprint, also from the passages of their texts: how many, and of
+#: how many texts there are passages to be embedded.
+DROP_SOME: Final = """
+MATCH (v:Vector) WHERE v.key > $after AND v.key < $end
+WITH v LIMIT $limit
+CALL (v) {
+    OPTIONAL MATCH (p:Passage {hash: v.hash}) WHERE p.text IS NOT NULL
+    WITH p WHERE p IS NOT NULL
+    SET p[$property] = null
+    RETURN count(p) AS held
+}
+DELETE v
+RETURN count(*), count(CASE WHEN held > 0 THEN 1 END)"""
+
+DROP_FINGERPRINT: Final = "MATCH (f:Fingerprint {name: $fingerprint}) DELETE f"
+
+
+def drop_index(name: str) -> str:
+    """The statement that drops an index, where it is there."""
+    return f"DROP INDEX {name} IF EXISTS"
+
 
 def index(name: str, label: str, property_: str, dimension: int) -> str:
     """An index of one kind of passages of one label, of vectors as they are (not quantised)."""

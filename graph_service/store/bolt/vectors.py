@@ -88,6 +88,39 @@ def put_vectors(
     return connection.write(work)
 
 
+def drop_vectors(connection: Connection, fingerprint: str) -> int:
+    """Forget a fingerprint and its vectors, some thousand in a transaction, and then its indexes;
+    how many vectors there were."""
+    if not connection.read(cypher_vectors.DIMENSION, fingerprint=fingerprint):
+        return 0
+    code = short(fingerprint)
+
+    def some(tx: Tx) -> int:
+        ((gone, texts),) = tx.write(
+            cypher_vectors.DROP_SOME,
+            after=f"{code}:",
+            end=f"{code};",
+            property=property_name(fingerprint),
+            limit=_CHUNK,
+        )
+        tx.counts["vector", code] -= texts
+        tx.changes += 1
+        return int(gone)
+
+    def last(tx: Tx) -> None:
+        tx.write(cypher_vectors.DROP_FINGERPRINT, fingerprint=fingerprint)
+        tx.counts.pop(("vector", code), None)
+        tx.changes += 1
+
+    total = 0
+    while gone := connection.write(some):
+        total += gone
+    connection.write(last)
+    names = index_names(fingerprint, EMBEDDED_LABELS, whole=False)
+    connection.schema(*map(cypher_vectors.drop_index, names))
+    return total
+
+
 def _require_dimension(tx: Tx, fingerprint: str, dimension: int) -> None:
     ((expected,),) = tx.write(
         cypher_vectors.FINGERPRINT,
