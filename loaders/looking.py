@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from graph_service.deadline import check
-from loaders import graph_jsonl, graph_table
+from loaders import feedback_jsonl, graph_jsonl, graph_table
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, RowError, shown
 from loaders.grid import Sheet, is_empty
@@ -112,8 +112,12 @@ def look(paths: Sequence[Path], given: Sequence[Declared] = ()) -> Look:
 
 
 def _look(path: Path, source: str, given: Sequence[Declared], seen: Look) -> None:
-    if path.suffix.lower() in JSON_LINES and graph_jsonl.is_graph(path):
+    lines = path.suffix.lower() in JSON_LINES
+    if lines and graph_jsonl.is_graph(path):
         seen.sheets.append(Seen(source, "", GRAPH, "图谱"))
+        return
+    if lines and feedback_jsonl.is_feedback(path):
+        seen.skipped.append(Skipped(source, feedback_jsonl.ELSEWHERE))
         return
     for sheet in sheets(path):
         check()

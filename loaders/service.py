@@ -16,7 +16,7 @@ from graph_service.model import Batch, Changes, Edge, Node, Tally
 from graph_service.ports import Store
 from graph_service.progress import Progress, Silent
 from graph_service.resolution.stated import join
-from loaders import graph_jsonl, graph_table, returns
+from loaders import feedback_jsonl, graph_jsonl, graph_table, returns
 from loaders.build import RowBuilder, Stated
 from loaders.discover import Skipped, discover
 from loaders.errors import CellError, ErrorLog, Notice, RowError, shown
@@ -148,9 +148,12 @@ class _Load:
         with _Phase(self._progress, "辨认文件", len(files)) as phase:
             for path, source in files:
                 try:
-                    if path.suffix.lower() in JSON_LINES and graph_jsonl.is_graph(path):
+                    lines = path.suffix.lower() in JSON_LINES
+                    if lines and graph_jsonl.is_graph(path):
                         read = partial(graph_jsonl.read, path, source=source)
                         graphs.append(_Graph(source, "", read))
+                    elif lines and feedback_jsonl.is_feedback(path):
+                        self._skipped.append(Skipped(source, feedback_jsonl.ELSEWHERE))
                     else:
                         tables += self._tables(path, source, graphs)
                 except (CellError, OSError) as error:
