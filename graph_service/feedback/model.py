@@ -1,7 +1,7 @@
 """What a broker decided on a candidate for a demand, and the declared reasons for a rejection.
 
-A decision is about a pair: a demand 需求, and a result 成果 or an organisation 机构. Whenever one is
-said that is a ``Statement``; the last one stands, the earlier ones are its history.
+A decision is about a pair: a demand 需求, and a result 成果 or an organisation 机构. What is said of it
+is a ``Statement``; the last one stands, the earlier ones are its history.
 """
 
 import re
