@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+#: As many ids of what is grouped with a candidate are shown.
+_SHOWN = 5
+
 #: Words of less weight than this are not shown (nor rounded to 0.0).
 TELLING = 0.05
 
@@ -64,6 +67,11 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
     about = (LABELS[Label(candidate["label"])], candidate["id"], facts, owners)
     yield "", " · ".join(part for part in about if part)
     yield "得分", _score_line(candidate)
+    if also := candidate["also"]:
+        yield (
+            "归并",
+            f"同一机构另有 {len(also)} 项：{'、'.join(also[:_SHOWN])}{'…' * (len(also) > _SHOWN)}",
+        )
     if candidate["found_by"]:
         yield "检索", found_line(candidate["found_by"])
     evidence = {part["signal"]: part["evidence"] for part in candidate["contributions"]}

@@ -140,6 +140,10 @@ def match(
         str, typer.Option(metavar="RECIPE", help="匹配方案：bm25、dense、rrf、hybrid、full")
     ] = "full",
     top: Annotated[int, typer.Option(min=1, metavar="N", help="给出前几名")] = 10,
+    group: Annotated[
+        bool,
+        typer.Option("--group/--no-group", help="找成果时，同一机构的只给出最好的一个，或全部列出"),
+    ] = True,
     kinds: KindOption = None,
     tiers: TierOption = None,
     districts: DistrictOption = None,
@@ -166,7 +170,13 @@ def match(
     with services(store, read_only=True) as made:
         subject.check(made.store, EVERYONE)
         found = made.matcher(by_words=by_words).match(
-            subject.query, to=target, recipe=recipe, top=top, where=where, viewer=EVERYONE
+            subject.query,
+            to=target,
+            recipe=recipe,
+            top=top,
+            where=where,
+            group=group,
+            viewer=EVERYONE,
         )
     answer = found.as_dict()
     if as_json:

@@ -29,7 +29,8 @@ _PAGE = 200
 _SHEET_ROWS = 1_000_000  # of the 1,048,576 that Excel has
 _CELL_CHARS = 1000
 _COLUMNS = (
-    "编号", "名称", "名次", "候选编号", "候选名称", "候选种类", "所属机构", "得分", "概率", "依据",
+    "编号", "名称", "名次", "候选编号", "候选名称", "候选种类", "所属机构", "归并",
+    "得分", "概率", "依据",
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def run_match(work: Work, params: MatchParams) -> Done:
                 recipe=params.recipe,
                 top=params.top,
                 where=candidates,
+                group=params.group,
                 viewer=work.viewer,
             ).as_dict()
             subject = {"id": node.id, "label": node.label.value, "title": node.title}
@@ -120,6 +122,7 @@ class _Workbook:
             self._row(
                 subject["id"], subject["title"], candidate["rank"],
                 candidate["id"], candidate["title"], LABELS[Label(candidate["label"])], owners,
+                len(candidate["also"]),
                 round(candidate["score"], 4), _rounded(candidate["probability"]),
                 _reasons(candidate["contributions"]),
             )  # fmt: skip

@@ -64,6 +64,10 @@ class MatchParams(Params):
     )
     recipe: RecipeName = Field("full", description="匹配方案：bm25、dense、rrf、hybrid、full")
     top: int = Field(10, ge=1, le=50, description="每个节点给出前几名")
+    group: bool = Field(
+        True,
+        description="找成果时，同一机构的只给出最好的一个，其余计入它的 also；false 则全部列出",
+    )
     candidates: Filters = Field(default_factory=Filters, description="只在符合这些条件的对象里找")
 
 

@@ -61,6 +61,24 @@ class _Ranking:
             chosen=chosen,
         )
 
+    async def head(self, top: int) -> list[Candidate]:
+        """The best, one of each organisation that owns any, with their reasons: see ``grouping``.
+
+        Reasons are read beside the owners, as if everybody had an owner of his own.
+        """
+        places = {self.pool.ids[i]: rank for rank, i in enumerate(self.order, start=1)}
+        groups, read = await at_once(grouped(list(places), top), self.explained(self.order[:top]))
+        explained = {one.node.id: one for one in read}
+        missing = [group.best for group in groups if places[group.best] > top]
+        if missing:
+            more = await self.explained([self.order[places[node_id] - 1] for node_id in missing])
+            explained |= {one.node.id: one for one in more}
+        return [
+            replace(explained[group.best], rank=places[group.best], also=group.also)
+            for group in groups
+            if group.best in explained
+        ]
+
 
 class Matcher:
     """Finds and explains candidates.
@@ -82,6 +100,7 @@ class Matcher:
         recipe: str = "full",
         top: int = 10,
         where: Filter = ANY,
+        group: bool = True,
         viewer: Viewer,
     ) -> MatchResult:
         """The best candidates, each with its reasons.
@@ -92,6 +111,8 @@ class Matcher:
             recipe: a name in ``recipes.RECIPES``.
             top: how many.
             where: a filter on the candidates; their label comes from ``to``.
+            group: of results, show the best of each owner, and count the others (``top`` counts
+                owners then); their rank stays that among all.
             viewer: who looks.
 
         Raises:
@@ -103,6 +124,8 @@ class Matcher:
 
         async def asking() -> Sequence[Candidate]:
             ranking = await self._rank(query, to, chosen, where)
+            if group and to is Target.RESULTS:
+                return await ranking.head(top)
             return await ranking.explained(ranking.order[:top])
 
         candidates = run(seen(self._store, viewer), asking())

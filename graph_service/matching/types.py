@@ -69,7 +69,10 @@ class FoundBy:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A ranked candidate with its reasons. ``score`` = ``prior`` + the sum of contributions."""
+    """A ranked candidate with its reasons. ``score`` = ``prior`` + the sum of contributions.
+
+    ``also`` are ids of candidates below it that it stands for: of the same organisation.
+    """
 
     node: Node
     rank: int
@@ -78,6 +81,7 @@ class Candidate:
     found_by: Sequence[FoundBy]
     path: Sequence[PathStep] = ()
     owners: Sequence[Node] = ()
+    also: Sequence[str] = ()
     probability: float | None = None
 
     @property
@@ -101,15 +105,16 @@ class Candidate:
                     "value": part.value,
                     "weight": part.weight,
                     "contribution": part.contribution,
+                    "learned": part.learned,
+                    "sentence": part.sentence,
                     "evidence": dict(part.evidence),
                 }
                 for part in self.contributions
             ],
-                    "learned": part.learned,
-                    "sentence": part.sentence,
             "found_by": [{"retriever": f.retriever, "rank": f.rank} for f in self.found_by],
             "path": [step.as_dict() for step in self.path],
             "owners": [{"id": owner.id, "title": owner.title} for owner in self.owners],
+            "also": list(self.also),
             "facts": {
                 key: props[key]
                 for key in ("kind", "district", "tiers", "trl", "licence", "stage")

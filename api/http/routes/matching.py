@@ -23,6 +23,7 @@ from api.http.routes.examples import (
     named,
 )
 from api.http.schemas.matching import (
+    GROUP,
     CompareBody,
     ComparisonAnswer,
     MatchAnswer,
@@ -131,6 +132,7 @@ def match(
         recipe=asked.recipe,
         top=asked.top,
         where=asked.filter.where(),
+        group=asked.group,
         viewer=viewer,
     )
     return answer(found.as_dict())
@@ -163,10 +165,17 @@ def node_matches(
     where: Annotated[QueryFilters, Query()],
     recipe: Annotated[RecipeName, Query(description="匹配方案")] = "full",
     top: Annotated[Top, Query(description="给出前几名")] = 10,
+    group: Annotated[bool, Query(description=GROUP)] = True,
 ) -> Response:
     """与 `POST /match` 相同，节点写在地址里。"""
     found = _matcher(made, recipe).match(
-        Subject.of_node(id_), to=to, recipe=recipe, top=top, where=where.where(), viewer=viewer
+        Subject.of_node(id_),
+        to=to,
+        recipe=recipe,
+        top=top,
+        where=where.where(),
+        group=group,
+        viewer=viewer,
     )
     return answer(found.as_dict())
 

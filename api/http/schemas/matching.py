@@ -97,7 +97,7 @@ class Candidate(Answer):
     id: str = Field(description="节点编号")
     label: Label = Field(description="种类")
     title: str = Field(description="名称")
-    rank: int = Field(ge=1, description="第几名")
+    rank: int = Field(ge=1, description="第几名；归并不改变名次，所以会有空缺")
     score: float = Field(description="得分 = 先验 + 各项之和")
     prior: float = Field(description="先验")
     probability: float | None = Field(description="概率；尚未校准时为 null")
@@ -105,6 +105,9 @@ class Candidate(Answer):
     found_by: list[Found]
     path: list[Step] = Field(description="图谱中连到它的路径；没有则为空")
     owners: list[Ref] = Field(description="拥有成果、发布需求的机构")
+    also: list[str] = Field(
+        description="归并到这里的：同一机构、名次更低的候选的编号；不归并时为空"
+    )
     facts: Facts
 
 
@@ -171,6 +174,7 @@ class MatchBody(Asked):
     """What a match is asked for."""
 
     top: Top = Field(default=10, description="给出前几名")
+    group: bool = Field(default=True, description=GROUP)
     filter: Filters = Field(default_factory=Filters, description="候选须符合的条件")
 
 
