@@ -171,6 +171,9 @@ SIGNALS: Mapping[str, str] = {
     "graph": "图谱",
 }
 
+#: What was decided on a candidate.
+DECISIONS: Mapping[str, str] = {"accepted": "接受", "rejected": "拒绝", "withdrawn": "已撤回"}
+
 #: Kinds of indicators, and how a section was told.
 INDICATOR_KINDS: Mapping[str, str] = {
     "indicator": "技术指标",

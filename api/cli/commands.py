@@ -5,6 +5,7 @@ from api.cli import (
     data,
     demo,
     export,
+    feedback,
     graph,
     jobs,
     measure,
@@ -22,7 +23,7 @@ __all__ = ["app"]
 
 _MODULES = (
     data, search, reading, graph, export, measure, demo, setup, serve, worker, store, resolve,
-    jobs, bulk,
+    feedback, jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)

@@ -161,7 +161,7 @@ def _print_load(report: Mapping[str, Any]) -> None:
         counted.add_row(name, *(f"{report[kind][state]:,}" for state in _STATES))
     out.print(counted)
     _print_examples(out, report["examples"])
-    _print_errors(out, report)
+    print_errors(out, report)
     if back := report["given_back"]:
         _print_given_back(out, back)
     if not report["dry_run"]:
@@ -238,7 +238,8 @@ def _print_given_back(out: "Console", back: Mapping[str, Any]) -> None:
     )
 
 
-def _print_errors(out: "Console", report: Mapping[str, Any]) -> None:
+def print_errors(out: "Console", report: Mapping[str, Any]) -> None:
+    """Print the row errors of a report: where, what stands there, what is wrong, how to mend it."""
     total = sum(report["error_counts"].values())
     if not total:
         return

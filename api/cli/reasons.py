@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from api.cli.output import console, facts_line, path_table
-from api.words import LABELS, SIGNALS, TARGETS
+from api.words import DECISIONS, LABELS, SIGNALS, TARGETS
+from graph_service.feedback.model import REASONS
 from graph_service.matching.recipes import RECIPES
 from graph_service.model import Label
 from graph_service.text import DOC_CHARS
@@ -52,6 +53,12 @@ def found_line(found_by: Sequence[Mapping[str, Any]]) -> str:
     return " · ".join(f"{_name(found['retriever'])}第 {found['rank']}" for found in found_by)
 
 
+def decided_line(decided: Mapping[str, Any]) -> str:
+    """What was decided on a candidate: ``已拒绝：指标不达（2026-11-23）``."""
+    reason = f"：{REASONS[decided['reason']].title}" if decided["reason"] else ""
+    return f"已{DECISIONS[decided['decision']]}{reason}（{decided['at'][:10]}）"
+
+
 def _has_vector(candidate: Mapping[str, Any]) -> bool:
     found = {found["retriever"] for found in candidate["found_by"]}
     told = {part["signal"] for part in candidate["contributions"] if part["contribution"]}
@@ -66,6 +73,8 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
     owners = "、".join(owner["title"] for owner in candidate["owners"])
     about = (LABELS[Label(candidate["label"])], candidate["id"], facts, owners)
     yield "", " · ".join(part for part in about if part)
+    if decided := candidate["feedback"]:
+        yield "反馈", Text(decided_line(decided), style="bold")
     yield "得分", _score_line(candidate)
     if also := candidate["also"]:
         yield (

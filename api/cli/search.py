@@ -158,6 +158,7 @@ def match(
     需在 --demand、--result、--org、--text 中给出一个。得分 = 先验 + 各项之和。
     """
     from api.bootstrap import services
+    from api.feedback import beside
     from graph_service.matching.recipes import recipe as named
     from graph_service.matching.types import Target
 
@@ -178,7 +179,7 @@ def match(
             group=group,
             viewer=EVERYONE,
         )
-    answer = found.as_dict()
+        answer = beside(made.store, found, subject.query, viewer=EVERYONE)
     if as_json:
         print_json(answer)
         return

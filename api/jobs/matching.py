@@ -13,10 +13,12 @@ from typing import Any
 import orjson
 
 from api.asking import SUBJECTS
+from api.feedback import beside
 from api.jobs.params import MatchParams
 from api.jobs.work import Done, Work
-from api.words import LABELS, SIGNALS
+from api.words import DECISIONS, LABELS, SIGNALS
 from graph_service.errors import InputError
+from graph_service.feedback.model import REASONS
 from graph_service.matching.recipes import recipe as named
 from graph_service.matching.types import Query
 from graph_service.model import Filter, Label, Node
@@ -30,7 +32,7 @@ _SHEET_ROWS = 1_000_000  # of the 1,048,576 that Excel has
 _CELL_CHARS = 1000
 _COLUMNS = (
     "编号", "名称", "名次", "候选编号", "候选名称", "候选种类", "所属机构", "归并",
-    "得分", "概率", "依据",
+    "得分", "概率", "依据", "反馈",
 )  # fmt: skip
 
 
@@ -51,15 +53,17 @@ def run_match(work: Work, params: MatchParams) -> Done:
     work.watched.start("匹配", _total(work, params, label, where))
     with closing(_Workbook()) as book, (work.folder / LINES).open("wb") as lines:
         for node in _subjects(work, params, label, where):
-            found = matcher.match(
-                Query.of_node(node.id),
+            asked = Query.of_node(node.id)
+            matched = matcher.match(
+                asked,
                 to=params.to,
                 recipe=params.recipe,
                 top=params.top,
                 where=candidates,
                 group=params.group,
                 viewer=work.viewer,
-            ).as_dict()
+            )
+            found = beside(work.made.store, matched, asked, viewer=work.viewer)
             subject = {"id": node.id, "label": node.label.value, "title": node.title}
             lines.write(orjson.dumps({"subject": subject, **found}) + b"\n")
             book.add(subject, found["candidates"])
@@ -124,7 +128,7 @@ class _Workbook:
                 candidate["id"], candidate["title"], LABELS[Label(candidate["label"])], owners,
                 len(candidate["also"]),
                 round(candidate["score"], 4), _rounded(candidate["probability"]),
-                _reasons(candidate["contributions"]),
+                _reasons(candidate["contributions"]), _decided(candidate["feedback"]),
             )  # fmt: skip
 
     def save(self, path: Path) -> None:
@@ -163,6 +167,14 @@ class _Workbook:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
+
+
+def _decided(told: Mapping[str, Any] | None) -> str:
+    """What was decided on a candidate: ``拒绝：指标不达``."""
+    if told is None:
+        return ""
+    reason = f"：{REASONS[told['reason']].title}" if told["reason"] else ""
+    return DECISIONS[told["decision"]] + reason
 
 
 def _reasons(contributions: Sequence[Mapping[str, Any]]) -> str:

@@ -1,7 +1,7 @@
 """What a broker decided on a candidate for a demand, and the declared reasons for a rejection.
 
-A decision is about a pair: a demand 需求, and a result 成果 or an organisation 机构. What is said of it
-is a ``Statement``; the last one stands, the earlier ones are its history.
+A decision is about a pair: a demand 需求, and a result 成果 or an organisation 机构. What is said
+of it is a ``Statement``; the last one stands, the earlier ones are its history.
 """
 
 import re
@@ -35,33 +35,46 @@ class Decision(StrEnum):
 STANDING = (Decision.ACCEPTED, Decision.REJECTED)
 
 
+class ReasonCode(StrEnum):
+    """Codes of the reasons for a rejection."""
+
+    FIELD = "field"
+    INDICATORS = "indicators"
+    MATURITY = "maturity"
+    PARTNERED = "partnered"
+    TERMS = "terms"
+    IP = "ip"
+    OWN = "own"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a candidate was rejected. ``about_fit`` false says nothing of whether it solves the
     demand: nothing about matching is to be learned from it."""
 
-    code: str
+    code: ReasonCode
     title: str
     about_fit: bool
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready data."""
-        return {"code": self.code, "title": self.title, "about_fit": self.about_fit}
+        return {"code": self.code.value, "title": self.title, "about_fit": self.about_fit}
 
 
 _REASONS = (
-    Reason("field", "领域不符", about_fit=True),
-    Reason("indicators", "指标不达", about_fit=True),
-    Reason("maturity", "成熟度不够", about_fit=True),
-    Reason("partnered", "已有合作", about_fit=False),
-    Reason("terms", "价格期限不合", about_fit=False),
-    Reason("ip", "知识产权", about_fit=False),
-    Reason("own", "重复或自有", about_fit=False),
-    Reason("other", "其他", about_fit=False),
+    Reason(ReasonCode.FIELD, "领域不符", about_fit=True),
+    Reason(ReasonCode.INDICATORS, "指标不达", about_fit=True),
+    Reason(ReasonCode.MATURITY, "成熟度不够", about_fit=True),
+    Reason(ReasonCode.PARTNERED, "已有合作", about_fit=False),
+    Reason(ReasonCode.TERMS, "价格期限不合", about_fit=False),
+    Reason(ReasonCode.IP, "知识产权", about_fit=False),
+    Reason(ReasonCode.OWN, "重复或自有", about_fit=False),
+    Reason(ReasonCode.OTHER, "其他", about_fit=False),
 )
 
 #: Every reason by its code, in the order in which people are shown them.
-REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _REASONS}
+REASONS: Mapping[str, Reason] = {reason.code.value: reason for reason in _REASONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +169,7 @@ def reason_named(given: str) -> str:
     wanted = given.strip()
     for reason in _REASONS:
         if wanted.lower() == reason.code or wanted == reason.title:
-            return reason.code
+            return reason.code.value
     known = "、".join(f"{reason.code}（{reason.title}）" for reason in _REASONS)
     raise InputError(
         f"没有这种拒绝的理由：{wanted[:40]}", hint=f"可用的理由：{known}", field="reason"

@@ -15,6 +15,7 @@ from api.bootstrap import Services
 from api.http.app import create_app, openapi_json
 from api.http.kinds import KINDS
 from api.http.openapi import ANYWHERE
+from api.http.routes.examples import DEMAND, FIRM
 from api.jobs.worker import Worker
 from api.settings import load_settings
 from graph_service.model import Batch, Label, Node
@@ -35,6 +36,7 @@ ELSEWHERE = {
     "POST /api/v1/resolution/pairs/{id}/accept",
     "POST /api/v1/resolution/pairs/{id}/reject",
     "POST /api/v1/resolution/pairs/{id}/undo",
+    "DELETE /api/v1/feedback/{id}",
 }
 
 
@@ -134,9 +136,12 @@ def _prepared(client: TestClient, services: Services) -> dict[str, dict[str, str
         pass
     done = client.get(f"/api/v1/jobs/{job['id']}").json()
     pair = client.get("/api/v1/resolution/pairs").json()
+    said = {"demand": DEMAND, "candidate": FIRM, "decision": "accepted"}
+    feedback = client.post("/api/v1/feedback", json=said).json()
     return {
         "/api/v1/uploads/": {"id": upload["id"]},
         "/api/v1/jobs/": {"id": job["id"], "name": done["files"][0]["name"]},
+        "/api/v1/feedback/": {"id": feedback["id"]},
         "/api/v1/resolution/pairs/": {"id": pair["pairs"][0]["id"]},
     }
 

@@ -14,6 +14,8 @@ from api.http.deps import viewer
 from api.settings import load_settings
 from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
+from graph_service.feedback.model import Decision
+from graph_service.feedback.service import Feedback
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Label, Node, Viewer
 from graph_service.resolution.review import Review, pair_id
 from tests.http.conftest import BASE
@@ -56,6 +58,9 @@ class Looking:
         self.job = job.id
         with services.files.job_folder(job.id) as folder:
             (folder / "secret.txt").write_text(SECRET)
+        self._said = {"demand": DEMAND, "candidate": MAKER, "decision": "accepted"}
+        given = Decision.ACCEPTED
+        self.said = Feedback(services.store).say(DEMAND, MAKER, given, viewer=EVERYONE).id
 
     def addresses(self) -> dict[str, tuple[str, str, Any]]:
         """Operation → method, address, body, for every operation under the root."""
@@ -96,6 +101,11 @@ class Looking:
             "accept_pair": ("POST", f"{pair}/accept", {}),
             "reject_pair": ("POST", f"{pair}/reject", {}),
             "undo_pair": ("POST", f"{pair}/undo", None),
+            "feedback": ("GET", "/feedback", None),
+            "add_feedback": ("POST", "/feedback", self._said),
+            "feedback_reasons": ("GET", "/feedback/reasons", None),
+            "feedback_of": ("GET", f"/feedback/{self.said}", None),
+            "withdraw_feedback": ("DELETE", f"/feedback/{self.said}", None),
             "settings": ("GET", "/settings", None),
         }
 
@@ -119,7 +129,7 @@ def looking(location: str) -> Iterator[Looking]:
 
 
 #: What everyone may know: it comes with the program, or with the request.
-OPEN = {"mappings", "mapping_of", "text_reading"}
+OPEN = {"mappings", "mapping_of", "text_reading", "feedback_reasons"}
 #: What is the same for a viewer of nothing, and tells nothing of what there is.
 EMPTY: dict[str, dict[str, Any]] = {
     "search": {"query": SECRET, "hits": [], "warning": None},
@@ -137,6 +147,7 @@ EMPTY: dict[str, dict[str, Any]] = {
     },
     "jobs": {"jobs": [], "next": None},
     "pairs": {"total": 0, "prior": -3.0, "pairs": [], "next": None},
+    "feedback": {"total": 0, "feedback": [], "next": None},
     "settings": {"settings": []},
 }
 WRITES = {"upload", "submit_job"}
@@ -167,6 +178,7 @@ def test_who_sees_nothing_gets_nothing_on_any_route(looking: Looking) -> None:
             assert answer.json()["code"] == "not_found", (operation, answer.text)
             assert not any(leak in answer.json()["hint"] for leak in LEAKS)
     assert looking.made.store.get("resolution", [PAIR])[PAIR].data["status"] == "open"
+    assert Feedback(looking.made.store).get(looking.said, viewer=EVERYONE).version == 1
     assert looking.made.jobs.get(looking.job, viewer=EVERYONE).state.value == "queued"
 
 

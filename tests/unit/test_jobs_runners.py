@@ -20,6 +20,8 @@ from api.jobs.work import Done, Work
 from api.jobs.worker import Worker
 from api.settings import load_settings
 from graph_service.errors import InputError
+from graph_service.feedback.model import Decision
+from graph_service.feedback.service import Feedback
 from graph_service.jobs.model import Job, State
 from graph_service.matching.recipes import RECIPES
 from graph_service.model import EVERYONE, EdgeType, Filter, Label
@@ -202,6 +204,11 @@ def test_reindex_waits_for_who_is_at_the_indexes(made: Services, tmp_path: Path)
 def test_match_gives_what_the_matcher_gives(made: Services) -> None:
     loaded(made)
     finished(made, "load", uploads=[upload(made, "成果.csv", RESULTS)])
+    first, _ = made.store.scan(Filter(labels=frozenset({Label.DEMAND}))).nodes
+    found, _ = made.store.scan(Filter(labels=frozenset({Label.RESULT}))).nodes
+    said = Feedback(made.store).say(
+        first.id, found.id, Decision.REJECTED, reason="field", viewer=EVERYONE
+    )
     job = finished(made, "match", subject="demand", to="results", recipe="hybrid", top=2)
     assert job.result is not None
     assert (job.result["subjects"], job.result["candidates"]) == (2, 4)
@@ -213,13 +220,19 @@ def test_match_gives_what_the_matcher_gives(made: Services) -> None:
         wanted = made.matcher().match(
             query, to=Target.RESULTS, recipe="hybrid", top=2, viewer=EVERYONE
         )
+        decided = [one.pop("feedback") for one in line["candidates"]]
         assert line["candidates"] == json.loads(json.dumps(wanted.as_dict()["candidates"]))
+        pairs = [(line["subject"]["id"], one["id"]) for one in line["candidates"]]
+        assert [one and one["id"] for one in decided] == [
+            said.id if pair == (first.id, found.id) else None for pair in pairs
+        ]
     book = openpyxl.load_workbook(io.BytesIO(read(made, job, "matches.xlsx")))
     rows = list(book.active.iter_rows(values_only=True))
     assert rows[0][:5] == ("编号", "名称", "名次", "候选编号", "候选名称")
     assert [row[3] for row in rows[1:]] == [
         candidate["id"] for line in lines for candidate in line["candidates"]
     ]
+    assert [row[-1] for row in rows if row[-1]] == ["反馈", "拒绝：领域不符"]
     assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
 
 

@@ -15,6 +15,10 @@ from graph_service.errors import ForbiddenError, NotFoundError
 from graph_service.explore.service import Explorer
 from graph_service.exporting.service import Format, export
 from graph_service.exporting.tables import Words
+from graph_service.feedback.judgements import judgements
+from graph_service.feedback.model import Decision, Row, stated
+from graph_service.feedback.service import Feedback
+from graph_service.feedback.taking import take
 from graph_service.jobs.service import Jobs
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.service import Matcher
@@ -70,6 +74,9 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
     """A call of every method of every service, by its name."""
     matcher, explorer, review = Matcher(store, HashingEmbedder()), Explorer(store), Review(store)
     node, text, pair = Query.of_node(DEMAND), Query.of_text(SECRET), pair_id(A, B)
+    feedback, accepted = Feedback(store), Decision.ACCEPTED
+    said = feedback.say(DEMAND, RESULT, accepted, viewer=EVERYONE).id
+    row = Row(DEMAND, A, stated(accepted, at="2026-01-01", by=SECRET))
     jobs, files = Jobs(store), Files(folder / "files", most=1_000_000)
     job = jobs.submit("load", {"text": SECRET}, viewer=EVERYONE).id
     jobs.change(job, lambda one: one, tell=lambda *_: [SECRET])
@@ -114,6 +121,19 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
         "Review.undo": lambda v: review.undo(pair, viewer=v),
         "Review.accept": lambda v: review.accept(pair, by="某人", viewer=v),
         "export": exported,
+        "Feedback.say": lambda v: feedback.say(DEMAND, RESULT, accepted, viewer=v),
+        "Feedback.get": lambda v: feedback.get(said, viewer=v),
+        "Feedback.page": lambda v: feedback.page(viewer=v),
+        "Feedback.standing": lambda v: list(feedback.standing(viewer=v)),
+        "Feedback.on": lambda v: feedback.on(
+            [(store.nodes([DEMAND])[DEMAND], store.nodes([RESULT])[RESULT])], viewer=v
+        ),
+        "take": lambda v: (
+            take(store, [(1, row)], refuse=lambda *_: None, viewer=v),
+            feedback.page(viewer=v),
+        ),
+        "judgements": lambda v: judgements(store, viewer=v),
+        "Feedback.withdraw": lambda v: feedback.withdraw(said, viewer=v),
         "Jobs.submit": lambda v: jobs.submit("load", {"text": SECRET}, viewer=v),
         "Jobs.get": lambda v: jobs.get(job, viewer=v),
         "Jobs.page": lambda v: jobs.page(viewer=v),
@@ -131,7 +151,7 @@ OF_THE_WORKER = frozenset(
     | {f"Files.{name}" for name in ("job_folder", "scratch", "listed", "forget", "prune")}
     | {"Files.job_file"}
 )
-SERVICES = (Matcher, Explorer, Review, Jobs, Files)
+SERVICES = (Matcher, Explorer, Review, Jobs, Files, Feedback)
 
 
 def _methods(*services: type) -> set[str]:
@@ -145,7 +165,7 @@ def _methods(*services: type) -> set[str]:
 
 def test_the_walk_misses_no_method(store: Store, tmp_path: Path) -> None:
     called = {name.partition(" ")[0] for name in _calls(store, tmp_path)}
-    assert called == _methods(*SERVICES) | {"export"}
+    assert called == _methods(*SERVICES) | {"export", "take", "judgements"}
 
 
 def test_no_service_can_be_asked_without_saying_who_looks() -> None:
@@ -160,7 +180,9 @@ def test_no_service_can_be_asked_without_saying_who_looks() -> None:
 def test_a_stranger_sees_and_changes_nothing(store: Store, tmp_path: Path) -> None:
     calls = _calls(store, tmp_path)
     before, told = store.stats(), {}
-    kept = {kind: store.query(kind).records for kind in ("resolution", "job", "job_open")}
+    kept = {
+        kind: store.query(kind).records for kind in ("resolution", "job", "job_open", "feedback")
+    }
     for name, call in calls.items():
         try:
             told[name] = repr(call(STRANGER))

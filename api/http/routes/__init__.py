@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.http.routes import graph, jobs, matching, reading, resolution, service, uploads
+from api.http.routes import feedback, graph, jobs, matching, reading, resolution, service, uploads
 
 #: In the order in which the documents show them.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -15,5 +15,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     resolution.router,
     resolution.writing,
+    feedback.writing,
+    feedback.router,
     service.router,
 )

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
 from api.bootstrap import Services
+from api.feedback import beside
 from api.filters import QueryFilters
 from api.finding import find
 from api.http import bounds
@@ -135,7 +136,7 @@ def match(
         group=asked.group,
         viewer=viewer,
     )
-    return answer(found.as_dict())
+    return answer(beside(made.store, found, asked.subject.query, viewer=viewer))
 
 
 @router.get(
@@ -168,8 +169,9 @@ def node_matches(
     group: Annotated[bool, Query(description=GROUP)] = True,
 ) -> Response:
     """与 `POST /match` 相同，节点写在地址里。"""
+    asked = Subject.of_node(id_)
     found = _matcher(made, recipe).match(
-        Subject.of_node(id_),
+        asked,
         to=to,
         recipe=recipe,
         top=top,
@@ -177,7 +179,7 @@ def node_matches(
         group=group,
         viewer=viewer,
     )
-    return answer(found.as_dict())
+    return answer(beside(made.store, found, asked, viewer=viewer))
 
 
 @router.post(
@@ -212,7 +214,7 @@ def compare(
         recipe=asked.recipe,
         viewer=viewer,
     )
-    return answer(found.as_dict())
+    return answer(beside(made.store, found, asked.subject.query, viewer=viewer))
 
 
 def _matcher(made: Services, recipe: RecipeName) -> Matcher:

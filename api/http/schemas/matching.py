@@ -9,6 +9,7 @@ from api.filters import Filters, Maybe, without_null
 from api.http.bounds import LongText, NodeId, Top
 from api.http.schemas.graph import Answer, Ref, Step
 from api.jobs.params import RecipeName
+from graph_service.feedback.model import ReasonCode
 from graph_service.matching.comparison import FEWEST, MOST
 from graph_service.matching.sentences import TITLES
 from graph_service.matching.types import Target
@@ -91,6 +92,15 @@ class Facts(Answer):
     stage: str | None = Field(default=None, description="阶段")
 
 
+class Told(Answer):
+    """What was decided on a candidate before."""
+
+    id: str = Field(description="反馈的编号")
+    decision: Literal["accepted", "rejected"] = Field(description="accepted 接受，rejected 拒绝")
+    reason: ReasonCode | None = Field(description="拒绝的理由；接受时为 null")
+    at: str = Field(description="何时（UTC）；可能只有日期")
+
+
 class Candidate(Answer):
     """A candidate with its reasons: score = prior + the sum of contributions."""
 
@@ -109,6 +119,7 @@ class Candidate(Answer):
         description="归并到这里的：同一机构、名次更低的候选的编号；不归并时为空"
     )
     facts: Facts
+    feedback: Told | None = Field(description="对这一对已有的决定，不影响得分与名次；没有则为 null")
 
 
 class MatchAnswer(Answer):
