@@ -251,25 +251,24 @@ def test_deleting_either_deletes_the_one(city: GraphStore) -> None:
     assert read(city, "b").id == "a"
 
 
-@pytest.mark.parametrize(
-    "batch",
-    [
-        Batch(merges=[("a", "a")]),
-        Batch(merges=[("a", "p1")]),
-        Batch(merges=[("none", "a")]),
-        Batch(merges=[("a", "none")]),
-        Batch(merges=[("b", "a"), ("b", "c")]),
-        Batch(merges=[("b", "a"), ("a", "b")]),
-        Batch(splits=["a"]),
-        Batch(splits=["none"]),
-    ],
-    ids=str,
-)
-def test_what_cannot_be_merged_or_split_is_refused_whole(city: GraphStore, batch: Batch) -> None:
+REFUSED = [
+    Batch(merges=[("a", "a")]),
+    Batch(merges=[("a", "p1")]),
+    Batch(merges=[("none", "a")]),
+    Batch(merges=[("a", "none")]),
+    Batch(merges=[("b", "a"), ("b", "c")]),
+    Batch(merges=[("b", "a"), ("a", "b")]),
+    Batch(splits=["a"]),
+    Batch(splits=["none"]),
+]
+
+
+def test_what_cannot_be_merged_or_split_is_refused_whole(city: GraphStore) -> None:
     before = state(city)
-    with pytest.raises(InputError):
-        city.apply(batch)
-    assert state(city) == before
+    for batch in REFUSED:
+        with pytest.raises(InputError):
+            city.apply(batch)
+        assert state(city) == before, batch
 
 
 def test_a_source_with_a_null_character_is_refused(store: GraphStore) -> None:
