@@ -10,8 +10,8 @@ from graph_service import text as texts
 from graph_service.lockstep import at_once, each, run
 from graph_service.matching.comparison import Comparison, barred, comparable
 from graph_service.matching.conflicts import excluded
-from graph_service.matching.explain import explain, owners_of
-from graph_service.matching.factual import fact_signals
+from graph_service.matching.explain import explain
+from graph_service.matching.factual import fact_signals, ties
 from graph_service.matching.grouping import grouped
 from graph_service.matching.pool import Pool, pool_of
 from graph_service.matching.recipes import Recipe
@@ -33,9 +33,6 @@ from graph_service.names import BEGINNING, WHOLE, closeness, names
 from graph_service.ports import Embedder, GraphStore
 from graph_service.reads import Finding, Nodes, Scan, TextSearch, VectorSearch
 from graph_service.visibility import seen
-
-#: ``full`` reads the nodes of this many candidates for the signals that need them.
-_WINDOW = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +240,13 @@ class Matcher:
     ) -> _Ranking:
         question, own = await at_once(understand(query), own_vector(self._embedder, query, recipe))
         where = replace(where, labels=frozenset({to.label}))
-        out, retrieved = await at_once(
+        full = recipe.scoring == "full"
+        out, retrieved, tied = await at_once(
             excluded(question, to),
             retrieve(
                 self._embedder, question, own, to, recipe=recipe, where=where, include=include
             ),
+            ties(question, wanted=full),
         )
         chosen = retrieved.candidates(to, include=include, exclude=out | exclude)
         if not set(chosen).issubset(retrieved.measured.ids):  # no partner is left of the walks
@@ -256,13 +255,10 @@ class Matcher:
         pool = pool_of(retrieved, chosen)
         found = signals(pool, recipe, to)
         scores = total(found, prior=prior(recipe))
-        if recipe.scoring == "full" and pool.ids:
-            window = [pool.ids[i] for i in order(scores)[:_WINDOW]]
-            window += sorted(include.difference(window).intersection(pool.ids))
-            nodes, owners = await at_once(Nodes(window), owners_of(window))
+        if full and pool.ids:
             today = date.today()  # noqa: DTZ011 - a status ends on a day of the office's calendar
-            facts = fact_signals(pool.ids, nodes, owners, question.district, today=today)
-            found = [*found, *facts]
+            facts = fact_signals(question, to, pool.ids, scores, tied, include=include, today=today)
+            found = [*found, *await facts]
             scores = total(found, prior=prior(recipe))
         return _Ranking(question, to, recipe, pool, found, scores, order(scores))
 

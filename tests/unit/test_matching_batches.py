@@ -1,6 +1,7 @@
 """How many round trips a match takes: batches of reads that wait for each other."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query, Target
-from graph_service.model import EVERYONE, Batch
+from graph_service.model import EVERYONE, Batch, Edge, EdgeType
 from graph_service.reads import Lexical, Onward, Read
 from graph_service.store.embedded import EmbeddedStore
 from tests.matching_graph import EDGES, MOST, NODES
@@ -76,7 +77,9 @@ def test_words_of_names_are_counted_while_the_graph_is_walked(
     found = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS, viewer=EVERYONE)
     assert len(recording.batches) == MOST["full"][0]
     (walking,) = (
-        batch for batch in recording.batches if any(isinstance(read, Onward) for read in batch)
+        batch
+        for batch in recording.batches
+        if any(isinstance(read, Onward) and read.arrive[0] is EdgeType.ABOUT for read in batch)
     )
     assert [read.terms for read in walking if isinstance(read, Lexical)] == [["断"]]
     paths = {candidate.node.id: candidate.path for candidate in found.candidates}
@@ -97,4 +100,16 @@ def test_a_comparison_takes_one_more(recording: Recording, matcher: Matcher) -> 
         candidates=["result:1", "result:2"],
         viewer=EVERYONE,
     )
+    assert len(recording.batches) <= MOST["full"][0] + 1
+
+
+@pytest.mark.parametrize("to", [Target.RESULTS, Target.ORGANIZATIONS])
+def test_awards_of_the_best_take_one_more(tmp_path: Path, to: Target) -> None:
+    """What was won is known with who is behind the best; whether it has ended, one batch later."""
+    with EmbeddedStore(tmp_path / "store") as store:
+        store.apply(Batch(NODES, [*EDGES, Edge(EdgeType.WON, "org:maker", "demand:2")]))
+        recording = Recording(store)
+        asked: Any = recording
+        found = Matcher(asked, None).match(Query.of_node("demand:1"), to=to, viewer=EVERYONE)
+    assert found.candidates
     assert len(recording.batches) <= MOST["full"][0] + 1
