@@ -210,7 +210,8 @@ class ForwardIndex:
     def features(self, terms: Sequence[str], label: Label, nums: Nums) -> LexicalFeatures:
         """See ``GraphStore.lexical_features``; ``nums`` in the order asked for, -1 for unknown."""
         distinct = list(dict.fromkeys(terms))
-        columns = np.array([distinct.index(term) for term in terms], dtype=np.int64)
+        place = {term: column for column, term in enumerate(distinct)}
+        columns = np.array([place[term] for term in terms], dtype=np.int64)
         statistics = self.statistics(CODE[label], distinct)
         counts, lengths, _ = self._read(nums, distinct)
         return LexicalFeatures(

@@ -38,14 +38,15 @@ def test_the_title_and_the_need_say_more_than_the_history_of_the_firm() -> None:
     assert "的" not in said
 
 
-@given(st.lists(WORDS, min_size=1, max_size=6), st.integers(1, 3))
+@given(st.lists(WORDS, min_size=1, max_size=6), st.integers(1, 3), st.integers(0, 4))
 def test_words_of_each_two_are_compared_as_vectors(
-    said: list[dict[str, float]], block: int
+    said: list[dict[str, float]], block: int, few: int
 ) -> None:
     rarity = {word: float(i) for i, word in enumerate("甲乙丙丁戊己")}  # 甲 is everywhere
     bags = [weighted(one, rarity) for one in said]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(likeness, "_WORDS", block)
+        patch.setattr(likeness, "_FEW", few)
         found = by_words(bags)
     assert not any("甲" in bag for bag in bags)
     for i, one in enumerate(bags):
@@ -103,4 +104,4 @@ def test_words_alone_count_where_a_vector_is_missing() -> None:
     assert both[0, 1] == pytest.approx(0.6)
     assert both[0, 2] == pytest.approx(0.5)
     assert both[2, 2] == 1.0
-    assert likeness.likeness(words, None) is words
+    assert (likeness.likeness(words, None) == words).all()

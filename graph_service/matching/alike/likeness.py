@@ -25,8 +25,8 @@ THRESHOLD = 0.35
 #: that is said n times counts: n to this.
 _TITLE, _REPEATS = 5.0, 0.75
 
-#: Words, and demands, that are multiplied at a time.
-_WORDS, _ROWS = 2048, 256
+#: Words, and demands, that are multiplied at a time; words of fewer demands are added pair by pair.
+_WORDS, _ROWS, _FEW = 2048, 256, 16
 
 
 def words_of(demand: Node) -> dict[str, float]:
@@ -55,8 +55,9 @@ def by_words(demands: Sequence[Mapping[str, float]]) -> Floats:
     for row, said in enumerate(demands):
         for word, value in said.items():
             rows[word].append((row, value))
-    shared = [some for some in rows.values() if len(some) > 1]
     found = np.zeros((len(demands), len(demands)), np.float32)
+    _add_pairs(found, [some for some in rows.values() if 1 < len(some) <= _FEW])
+    shared = [some for some in rows.values() if len(some) > _FEW]
     for start in range(0, len(shared), _WORDS):
         deadline.check()
         block = np.zeros((len(demands), min(_WORDS, len(shared) - start)), np.float32)
@@ -66,6 +67,19 @@ def by_words(demands: Sequence[Mapping[str, float]]) -> Floats:
         found += block @ block.T
     np.fill_diagonal(found, 1.0)
     return np.clip(found, 0.0, 1.0)
+
+
+def _add_pairs(found: Floats, rare: Sequence[Sequence[tuple[int, float]]]) -> None:
+    """Add to each two demands what the words that both have say."""
+    pairs = [
+        (row, column, value * other)
+        for some in rare
+        for row, value in some
+        for column, other in some
+    ]
+    if pairs:
+        at, columns, values = (np.array(some) for some in zip(*pairs, strict=True))
+        np.add.at(found, (at, columns), values.astype(np.float32))
 
 
 def by_passages(ids: Sequence[str], stored: PassageVectors, usual: float) -> Floats:
@@ -122,9 +136,8 @@ def usual_cosine(vectors: Floats) -> float:
 
 
 def likeness(words: Floats, passages: Floats | None) -> Floats:
-    """Both together, shape (n, n); words alone count where a vector is missing."""
-    if passages is None:
-        return words
-    known = np.where(np.isnan(passages), words, passages)
-    found: Floats = np.sqrt(words * known)
+    """Both together, shape (n, n); words alone count where a vector is missing. Rounded as it is
+    shown, so that a threshold divides the same pairs whatever the order in which sums are made."""
+    known = words if passages is None else np.where(np.isnan(passages), words, passages)
+    found: Floats = np.round(np.sqrt(words * known), 4)
     return found
