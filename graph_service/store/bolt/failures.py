@@ -1,5 +1,8 @@
 """Errors of the driver and of the server as ours: the one place that knows them."""
 
+import ssl
+from collections.abc import Iterator
+
 from neo4j.exceptions import (
     AuthConfigurationError,
     AuthError,
@@ -70,12 +73,7 @@ def ours(error: BaseException, location: str, seconds: float) -> JiebangError:
             location=location,
             reason=error,
         )
-    return StoreUnavailableError(
-        f"连不上图数据库服务器：{location}",
-        hint="请检查服务器是否已启动、地址与端口是否正确、是否须加密（neo4j+s://）以及证书。",
-        location=location,
-        reason=_short(error),
-    )
+    return _away(error, location)
 
 
 def silent(location: str, seconds: float) -> QueryTimeoutError:
@@ -85,6 +83,24 @@ def silent(location: str, seconds: float) -> QueryTimeoutError:
         f"图数据库服务器 {location} 在时限内没有应答，查询已中止。",
         hint="请缩小查询的范围；若别的查询也如此，请检查服务器是否卡住、机器是否过载。",
         seconds=seconds,
+    )
+
+
+def _away(error: BaseException, location: str) -> StoreUnavailableError:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return StoreUnavailableError(
+                f"没有连接图数据库服务器 {location}：它的证书没有通过核对。",
+                hint="请核对地址里的主机名、证书是否过期；证书由自备的机构签发的话，请在设置里给出"
+                "该机构的证书，地址用 neo4j:// 或 bolt://。",
+                location=location,
+                reason=cause.verify_message,
+            )
+    return StoreUnavailableError(
+        f"连不上图数据库服务器：{location}",
+        hint="请检查服务器是否已启动、地址与端口是否正确、是否须加密（neo4j+s://）以及证书。",
+        location=location,
+        reason=_short(error),
     )
 
 
@@ -145,6 +161,14 @@ def _too_long(seconds: float) -> QueryTimeoutError:
         hint="请缩小范围：加筛选条件，指定关系种类，减少步数或条数。",
         seconds=seconds,
     )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and all that led to it: a router's failures come in a group."""
+    yield error
+    before = [error.__cause__ or error.__context__, *getattr(error, "exceptions", ())]
+    for cause in filter(None, before):
+        yield from _causes(cause)
 
 
 def _short(error: BaseException) -> str:
