@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from graph_service.model import EdgeType, Filter, Label
-from graph_service.store import open_store
+from tests.stores import open_store
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +30,8 @@ def write(name: str, *rows: list[str]) -> str:
     return name
 
 
-def demands(tmp_path: Path) -> dict[str, Any]:
-    with open_store(str(tmp_path / "store"), read_only=True) as store:
+def demands(location: Path | str) -> dict[str, Any]:
+    with open_store(str(location), read_only=True) as store:
         page = store.scan(Filter(labels=frozenset({Label.DEMAND})), limit=100)
         return {node.title: node.props for node in page.nodes}
 
@@ -40,7 +40,8 @@ HEADER = ["贵企业的名称", "技术需求的题目", "遇到的技术瓶颈"
 ROW = ["虚构帘卷纺织有限公司", "数码印花色差", "批间色差大", "30", "熊"]
 
 
-def test_a_suggestion_is_written_and_used(tmp_path: Path) -> None:
+def test_a_suggestion_is_written_and_used(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEBANG_STORE", location)
     file = write("自拟.csv", HEADER, ROW)
     plain = run(file)
     assert plain.exit_code == 2
@@ -52,7 +53,7 @@ def test_a_suggestion_is_written_and_used(tmp_path: Path) -> None:
     assert data["fields"]["budget"] == {"headers": ["打算投入的经费（万元）"]}
     assert '# ? = { headers = ["吉祥物"] }' in written
     assert run(file, "--mapping", "对照.toml").exit_code == 0
-    assert demands(tmp_path)["数码印花色差"] == {
+    assert demands(location)["数码印花色差"] == {
         "title": "数码印花色差",
         "text": "批间色差大",
         "budget_wan": 30.0,
@@ -66,7 +67,7 @@ def test_a_person_s_word_outweighs_ours(tmp_path: Path) -> None:
         'like = "demands"\n[fields]\nindicators = { headers = ["备注"] }\n', "utf-8"
     )
     assert run(file, "--mapping", "m.toml").exit_code == 0
-    assert demands(tmp_path)["轴承"]["indicators"] == "寿命短"
+    assert demands(tmp_path / "store")["轴承"]["indicators"] == "寿命短"
 
 
 def test_a_whole_mapping_of_one_s_own(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_unused_columns_of_a_known_table_are_told(tmp_path: Path) -> None:
     assert unused["score"] > 0.8
     run(file, "--suggest-mapping", "m.toml")
     assert run(file, "--mapping", "m.toml").exit_code == 0
-    assert demands(tmp_path)["轴承"]["budget_wan"] == 30.0
+    assert demands(tmp_path / "store")["轴承"]["budget_wan"] == 30.0
 
 
 def test_several_strange_tables_get_a_file_each() -> None:

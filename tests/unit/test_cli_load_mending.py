@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from graph_service.model import Filter
-from graph_service.store import open_store
 from loaders.mending import REASON, ROW, Origin, origin
 from loaders.service import load
+from tests.stores import open_store
 
 Rows = Sequence[Sequence[Any]]
 
@@ -48,9 +48,9 @@ def workbook(path: Path, sheets: Mapping[str, Rows]) -> Path:
     return path
 
 
-def contents(folder: Path) -> dict[str, Any]:
+def contents(location: Path | str) -> dict[str, Any]:
     """All that a store tells, but for versions."""
-    with open_store(str(folder), read_only=True) as store:
+    with open_store(str(location), read_only=True) as store:
         graph = store.subgraph(Filter())
         return {
             "nodes": {
@@ -78,7 +78,10 @@ def mended(path: Path, changes: Mapping[tuple[int, int], Any]) -> Path:
     return path
 
 
-def test_wrong_rows_come_back_marked_and_load_again_as_if_never_wrong(tmp_path: Path) -> None:
+def test_wrong_rows_come_back_marked_and_load_again_as_if_never_wrong(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIEBANG_STORE", location)
     source = table(tmp_path / "需求.csv", DEMANDS)
     result = run(source, "--errors", "out.xlsx")
     assert result.exit_code == 0, result.output
@@ -108,7 +111,7 @@ def test_wrong_rows_come_back_marked_and_load_again_as_if_never_wrong(tmp_path: 
     (tmp_path / "right").mkdir()
     with open_store(str(tmp_path / "never_wrong")) as store:
         load([table(tmp_path / "right" / "需求.csv", right)], store)
-    assert contents(tmp_path / "store") == contents(tmp_path / "never_wrong")
+    assert contents(location) == contents(tmp_path / "never_wrong")
 
 
 def test_rows_that_tell_of_the_same_firm_come_along(tmp_path: Path) -> None:
