@@ -16,6 +16,7 @@ from api.http.metrics import Metrics
 from api.http.problems import documented
 from graph_service.deadline import time_limit
 from graph_service.errors import JiebangError
+from graph_service.matching.facts import comparing
 
 _log = structlog.stdlib.get_logger("jiebang.http")
 
@@ -38,7 +39,7 @@ class Readiness:
 
     @contextmanager
     def warming(self) -> Iterator[None]:
-        """Load the encoder in the background for the length of the block."""
+        """Load the encoder, then words and units, in the background for the length of the block."""
         thread = Thread(target=self._warm, name="warm", daemon=True)
         thread.start()
         yield
@@ -69,6 +70,7 @@ class Readiness:
             self._encoder = f"向量模型装入失败：{type(error).__name__}"
         else:
             self._encoder = None
+        comparing.load()
 
 
 async def _readiness(request: Request) -> Readiness:

@@ -15,6 +15,7 @@ from graph_service.matching.facts.bounds import Verdict, comparable, verdict
 from graph_service.matching.facts.fact import UNKNOWN, Fact
 from graph_service.matching.facts.sides import Side
 from graph_service.matching.facts.wording import first_in
+from graph_service.model import Label
 from graph_service.understanding.indicators import Indicator, indicators
 from graph_service.understanding.sections import SectionPart, sections
 
@@ -127,6 +128,15 @@ def claims_of(side: Side, name: str) -> list[Stated]:
     if not any(end in text and _DIGITS.search(text) for text in texts.values()):
         return []
     return [one for one in _claimed(texts["title"], texts["text"]) if naming.same(name, one.name)]
+
+
+def load() -> None:
+    """Load words, patterns and units by comparing a sentence, so that no request waits for them:
+    pint alone takes about a second."""
+    compared(
+        Side.of_text("钢筋的抗拉强度不低于 0.5 GPa。"),
+        Side(Label.RESULT, "一种钢筋", "钢筋的抗拉强度为 600 MPa。"),
+    )
 
 
 def _judged(asked: Stated, claims: Sequence[Stated]) -> Compared:
