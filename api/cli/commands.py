@@ -1,6 +1,7 @@
 """The app with all its commands, in the order that help shows them."""
 
 from api.cli import (
+    alike,
     bulk,
     data,
     demo,
@@ -22,8 +23,8 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, reading, graph, export, measure, demo, setup, serve, worker, store, resolve,
-    feedback, jobs, bulk,
+    data, search, alike, reading, graph, export, measure, demo, setup, serve, worker, store,
+    resolve, feedback, jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)

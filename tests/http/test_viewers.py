@@ -16,6 +16,7 @@ from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.feedback.model import Decision
 from graph_service.feedback.service import Feedback
+from graph_service.matching.alike.types import THRESHOLD
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Label, Node, Viewer
 from graph_service.resolution.review import Review, pair_id
 from tests.http.conftest import BASE
@@ -76,6 +77,7 @@ class Looking:
                 "/comparisons",
                 {"text": "柔轮", "to": "results", "candidates": RESULTS},
             ),
+            "alike": ("GET", "/alike", None),
             "node_reading": ("GET", f"{node}/reading", None),
             "text_reading": ("POST", "/readings", {"text": "柔轮寿命≥3000h"}),
             "nodes": ("GET", "/nodes", None),
@@ -135,6 +137,15 @@ EMPTY: dict[str, dict[str, Any]] = {
     "search": {"query": SECRET, "hits": [], "warning": None},
     "suggestions": {"query": SECRET, "suggestions": []},
     "match": {"recipe": "full", "to": "results", "candidates": []},
+    "alike": {
+        "demands": 0,
+        "found": 0,
+        "grouped": 0,
+        "threshold": THRESHOLD,
+        "by": ["words"],
+        "groups": [],
+        "warning": None,
+    },
     "nodes": {"nodes": [], "next": None},
     "subgraph": {"nodes": [], "edges": [], "more_nodes": False, "more_edges": False},
     "statistics": {

@@ -16,8 +16,8 @@ import pytest
 from api.settings import load_settings
 from embeddings.factory import open_embedder
 from embeddings.fill import fill
-from graph_service.matching.alike.likeness import THRESHOLD
 from graph_service.matching.alike.service import like_demands
+from graph_service.matching.alike.types import THRESHOLD
 from graph_service.model import EVERYONE, Batch, Label, Node
 from graph_service.store import open_store
 

@@ -2,11 +2,22 @@
 
 from fastapi import APIRouter
 
-from api.http.routes import feedback, graph, jobs, matching, reading, resolution, service, uploads
+from api.http.routes import (
+    demands,
+    feedback,
+    graph,
+    jobs,
+    matching,
+    reading,
+    resolution,
+    service,
+    uploads,
+)
 
 #: In the order in which the documents show them.
 ROUTERS: tuple[APIRouter, ...] = (
     matching.router,
+    demands.router,
     reading.router,
     graph.router,
     uploads.writing,
@@ -15,7 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     resolution.router,
     resolution.writing,
-    feedback.writing,
     feedback.router,
+    feedback.writing,
     service.router,
 )

@@ -18,9 +18,6 @@ from graph_service.ports import Floats, PassageVectors
 from graph_service.understanding.reading import WEIGHTS
 from graph_service.understanding.sections import sections
 
-#: Two demands of one group are at least so like each other.
-THRESHOLD = 0.35
-
 #: How much a word of the title counts, beside 1 for one of the problem or the need; and how a word
 #: that is said n times counts: n to this.
 _TITLE, _REPEATS = 5.0, 0.75

@@ -17,7 +17,6 @@ from graph_service.lockstep import at_once, each, run
 from graph_service.matching.alike.clusters import complete_link
 from graph_service.matching.alike.common import own_words, properties, shared_products, shared_words
 from graph_service.matching.alike.likeness import (
-    THRESHOLD,
     by_passages,
     by_words,
     likeness,
@@ -25,7 +24,7 @@ from graph_service.matching.alike.likeness import (
     weighted,
     words_of,
 )
-from graph_service.matching.alike.types import Alike, Group, Member
+from graph_service.matching.alike.types import THRESHOLD, Alike, Group, Member
 from graph_service.matching.explain import owners_of
 from graph_service.matching.facts.comparing import Stated, asked_of
 from graph_service.matching.facts.sides import Side

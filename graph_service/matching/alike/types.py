@@ -6,6 +6,10 @@ from typing import Any, TypeGuard
 
 from graph_service.model import Node
 
+#: Two demands of one group are at least so like each other, where nothing else is asked for: chosen
+#: on pairs labelled by reading (docs/match-quality.md).
+THRESHOLD = 0.35
+
 #: Where the money is told, in 万元: an amount, or the two ends of a range.
 _BUDGET = ("budget_wan", "budget_max_wan")
 
