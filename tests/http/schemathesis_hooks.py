@@ -19,6 +19,8 @@ UNTOLD = (
     ("input", "没有可用的字词", "a text of signs alone asks for nothing"),
     ("input", "不是这一对中的机构", "which two a pair has, its record says"),
     ("input", "不能用于", "whether an id is a demand's, the graph says"),
+    ("input", "不是需求", "the same"),
+    ("input", "不是成果，也不是机构", "the same"),
 )  # fmt: skip
 KEY = "Idempotency-Key"
 _RUN, _numbers = secrets.token_hex(4), count()

@@ -1,13 +1,13 @@
 """What was decided on candidates, and why some were rejected."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.filters import Maybe, Word, without_null
 from api.http.bounds import NO_NUL, NodeId
 from api.http.schemas.graph import Answer, Ref
-from graph_service.feedback.model import NOTE_CHARS, Decision, ReasonCode
+from graph_service.feedback.model import NOTE_CHARS, REASONS, Decision, ReasonCode
 
 Standing = Literal["accepted", "rejected"]
 _DECISION = "accepted 接受，rejected 拒绝"
@@ -57,10 +57,22 @@ class ReasonsAnswer(Answer):
     reasons: list[Reason]
 
 
+def _reasoned(schema: dict[str, Any]) -> None:
+    """OpenAPI: a reason to reject, and none to accept, as ``stated`` demands."""
+    without_null(schema)
+    schema["oneOf"] = [
+        {"properties": {"decision": {"const": "accepted"}}, "not": {"required": ["reason"]}},
+        {"properties": {"decision": {"const": "rejected"}}, "required": ["reason"]},
+    ]
+    schema["properties"]["reason"]["enum"] = [
+        name for reason in REASONS.values() for name in (reason.code.value, reason.title)
+    ]
+
+
 class FeedbackBody(BaseModel):
     """A decision on a candidate for a demand."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=without_null)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_reasoned)
 
     demand: NodeId = Field(description="需求的节点编号")
     candidate: NodeId = Field(description="候选的节点编号：成果或机构")
