@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _SCALES = {"十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8, "兆": 1e6}
 
+#: Powers of ten as symbols have them.
+_POWER = re.compile(r"(\de-?\d+)(?:\s+|$)")
+
 #: Powers of ten before a unit: 万, 亿, 百万, 千万, 万亿.
 SCALE = "(?:[十百千]?万亿?|[十百千]?亿)"
 
@@ -103,18 +106,20 @@ def _registry() -> "pint.UnitRegistry[Any]":
 
 @lru_cache(maxsize=4_096)
 def unit_of(written: str) -> Unit | None:
-    """The unit that a folded spelling stands for; None if it is not in the table."""
-    plain = re.sub(r"\s", "", written)
-    if not plain:
+    """The unit that a folded spelling, or a symbol, stands for; None if it is not in the table."""
+    power = _POWER.match(written)
+    scale = float(power[1]) if power else 1.0
+    plain = re.sub(r"\s", "", written[power.end() :] if power else written)
+    plain = plain.removeprefix("1") if plain.startswith("1/") else plain
+    if plain in {"", "1"} and not power:
         return ONE
-    if plain in _symbols():
-        return _joined([(_symbols()[plain], 1)], 1.0)
-    found = re.match(SCALE, plain)
-    scale = 1.0
+    found = None if power or plain in _symbols() else re.match(SCALE, plain)
     if found:
         for character in found[0]:
             scale *= _SCALES[character]
         plain = plain[found.end() :]
+    if plain in _symbols():
+        return _joined([(_symbols()[plain], 1)], scale)
     atoms = list(_atoms(plain))
     if any(symbol is None for symbol, _, _ in atoms):
         return None

@@ -137,6 +137,24 @@ def test_units_convert_where_they_measure_the_same() -> None:
     assert repeated.to_base(2) == 2e4
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    ["", "万", "万元", "亿吨/年", "百万m3/h", "W/(m·K)", "元/万吨", "g/cm3", "cm-1", "%"],
+)
+def test_a_symbol_stands_for_its_unit(spelling: str) -> None:
+    unit = unit_of(spelling)
+    assert unit is not None
+    again = unit_of(unit.symbol)
+    assert again is not None
+    assert (again.symbol, again.scale) == (unit.symbol, unit.scale)
+
+
+def test_an_indicator_converts_with_its_power_of_ten() -> None:
+    (capacity,) = indicators("年产能达到20万吨/年")
+    assert capacity.normal_unit.scale == 1e4
+    assert capacity.normal_unit.to_base(20) == pytest.approx(2e8 / (365.25 * 86_400))
+
+
 def test_each_unit_of_the_table_is_known_to_pint_and_found_by_each_spelling() -> None:
     for symbol, row in _table()["units"].items():
         for spelling in row["written"]:

@@ -18,6 +18,10 @@ _READ, _NEAR = 20_000, 40
 #: How sure an amount is that was read from a text and not stated in a field.
 _CONFIDENCE = 0.7
 
+#: Words of a period that are no indicator in plain speech.
+_IN_FIGURES = {"一年": "1年", "半年": "6个月", "一个月": "1个月", "一月": "1个月"}
+_ONE = re.compile("|".join(_IN_FIGURES))
+
 #: 万元 or months below which a text tells of something else than a budget or a term.
 _LEAST = 1.0
 
@@ -51,7 +55,7 @@ def price(asked: Side, offered: Side) -> Fact:
 def delivery(asked: Side, offered: Side) -> Fact:
     """Whether a term suffices for a delivery time, in months, as ``price``. The date by which bids
     close (截止日期) is no term."""
-    duration = str(asked.props.get("duration") or "")
+    duration = _ONE.sub(lambda found: _IN_FIGURES[found[0]], str(asked.props.get("duration") or ""))
     has = _read(duration, None, "term") or _in_part(asked.text, SectionPart.TERM, "term", "term")
     return _within(has, _read(offered.text, "delivery", "term"), "个月")
 
