@@ -60,6 +60,11 @@ class SentenceEmbedder:
     def dimension(self) -> int:
         return self._dimension
 
+    @property
+    def prefixes(self) -> tuple[str, str]:
+        """What stands before queries and before passages."""
+        return self._query, self._passage
+
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         return self._embed(self._query, texts)
 

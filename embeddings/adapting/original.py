@@ -2,9 +2,9 @@
 and what training begins with."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from embeddings.e5_weights import E5Weights
+from embeddings.e5_weights import Weights
 from graph_service.ports import Floats
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ WORDS = "embeddings.word_embeddings.weight"
 _SPECIAL = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
 
 
-def float32_model(weights: E5Weights, tokenizer: Path, folder: Path) -> "SentenceTransformer":
+def float32_model(weights: Weights, tokenizer: Path, folder: Path) -> "SentenceTransformer":
     """The same weights as a BertModel with mean pooling, written into ``folder`` and loaded.
 
     Args:
@@ -57,7 +57,8 @@ def float32_model(weights: E5Weights, tokenizer: Path, folder: Path) -> "Sentenc
         layer_norm_eps=shape.epsilon,
     ).save_pretrained(folder)
     save_file(_tensors(weights), folder / "model.safetensors", metadata={"format": "pt"})
-    PreTrainedTokenizerFast(
+    wrapped: Any = PreTrainedTokenizerFast
+    wrapped(
         tokenizer_object=Tokenizer.from_file(str(tokenizer)),
         **_SPECIAL,
         model_max_length=shape.positions,
@@ -66,7 +67,7 @@ def float32_model(weights: E5Weights, tokenizer: Path, folder: Path) -> "Sentenc
     return SentenceTransformer(modules=[bert, Pooling(shape.hidden)], device="cpu")
 
 
-def _tensors(weights: E5Weights) -> dict[str, Floats]:
+def _tensors(weights: Weights) -> dict[str, Floats]:
     shape = weights.shape
     hidden, inner = shape.hidden, shape.inner
     tensors = {

@@ -1,0 +1,1 @@
+"""Adapting the encoder to where it works: pairs from what is loaded, training, a floor, export."""
