@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph_service.matching.facts.bounds import Bounds, comparable
-from graph_service.matching.facts.comparing import asked_of, compared, load
+from graph_service.matching.facts.comparing import compared, load
 from graph_service.matching.facts.naming import direction, plain, same, shared_things
 from graph_service.matching.facts.sides import Side
+from graph_service.matching.facts.statements import asked_of
 from graph_service.model import Label
 from graph_service.understanding.units import Unit, unit_of
 
@@ -32,6 +33,7 @@ def _compared(asked: str, offered: str, title: str = "一种高强钢筋及其�
         ("抗拉强度≥600MPa", "抗拉强度为650MPa", "met"),
         ("抗拉强度不低于0.6GPa", "抗拉强度达到650MPa以上", "met"),  # another unit
         ("抗拉强度≥600MPa", "拉伸强度≥600MPa", "met"),  # another name of it
+        ("伸长率≥20%", "断后延伸率为25%", "met"),
         ("抗拉强度≥600MPa", "抗拉强度700～800MPa", "met"),
         ("抗拉强度达到600MPa", "抗拉强度为650MPa", "met"),  # more is better
         ("抗拉强度≥600MPa", "抗拉强度为550MPa", "unmet"),
@@ -47,6 +49,8 @@ def _compared(asked: str, offered: str, title: str = "一种高强钢筋及其�
         ("抗拉强度≥600MPa", "抗拉强度提高20%", "unknown"),  # by how much, not how much
         ("抗拉强度≥600MPa", "在900℃下抗拉强度为650MPa", "unknown"),  # another condition
         ("抗拉强度≥600MPa", "目前抗拉强度为650MPa", "unknown"),  # what there was
+        ("抗拉强度≥600MPa", "抗拉强度由650MPa降至550MPa", "unmet"),  # what it is brought to
+        ("孔隙率≤5%", "以孔隙率为3%的泡沫为模板", "unknown"),  # what goes in
         ("加热温度≥600℃", "加热温度为650℃", "unknown"),  # how it is made
         ("屈强比达到0.8", "屈强比为0.75", "unknown"),  # neither way is known to be better
         ("抗拉强度≥600MPa", "抗拉强度为550MPa，热处理后抗拉强度为650MPa", "unknown"),  # both

@@ -35,6 +35,13 @@ def plain(quantity: str) -> str:
     return name.removesuffix(written) + kept
 
 
+@lru_cache(maxsize=8_192)
+def ends(name: str) -> frozenset[str]:
+    """How a plain name ends in a text, its other names too: one of these stands where it does."""
+    others = [it for kept, it in _synonyms() if name.endswith(kept)]
+    return frozenset(it[-SHORTEST:] for it in (name, *others))
+
+
 @cache
 def _synonyms() -> list[tuple[str, str]]:
     """The name that is kept, and another of the same property; the longest first."""
