@@ -56,6 +56,7 @@ def compared(asked: Side, offered: Side) -> Fact:
     evidence: Mapping[str, Any] = {
         **counts,
         "inferred": True,
+        "confidence": min((one.confidence for one in told if one.confidence), default=None),
         "indicators": [one.as_dict() for one in told],
     }
     return Fact(value, evidence)
