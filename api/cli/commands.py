@@ -6,6 +6,7 @@ from api.cli import (
     data,
     demo,
     export,
+    exposure,
     feedback,
     graph,
     jobs,
@@ -23,8 +24,8 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, alike, reading, graph, export, measure, demo, setup, serve, worker, store,
-    resolve, feedback, jobs, bulk,
+    data, search, alike, exposure, reading, graph, export, measure, demo, setup, serve, worker,
+    store, resolve, feedback, jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)

@@ -78,6 +78,7 @@ class Looking:
                 {"text": "柔轮", "to": "results", "candidates": RESULTS},
             ),
             "alike": ("GET", "/alike", None),
+            "exposure": ("GET", "/exposure", None),
             "node_reading": ("GET", f"{node}/reading", None),
             "text_reading": ("POST", "/readings", {"text": "柔轮寿命≥3000h"}),
             "nodes": ("GET", "/nodes", None),
@@ -130,6 +131,9 @@ def looking(location: str) -> Iterator[Looking]:
             yield Looking(client, services)
 
 
+NO_LISTS = (
+    "这些需求没有成批匹配的结果（方案 full）；先运行 jiebang bulk match --to results --recipe full。"
+)
 #: What everyone may know: it comes with the program, or with the request.
 OPEN = {"mappings", "mapping_of", "text_reading", "feedback_reasons"}
 #: What is the same for a viewer of nothing, and tells nothing of what there is.
@@ -145,6 +149,21 @@ EMPTY: dict[str, dict[str, Any]] = {
         "by": ["words"],
         "groups": [],
         "warning": None,
+    },
+    "exposure": {
+        "recipe": "full",
+        "to": "results",
+        "top": 10,
+        "group": True,
+        **dict.fromkeys(("demands", "matched", "shown", "owner_unknown"), 0),
+        **dict.fromkeys(("since", "until")),
+        **{name: [] for name in ("tiers", "districts", "most_shown")},
+        "organizations": {
+            "shown": 0,
+            "pool": 0,
+            **dict.fromkeys(("gini_shown", "gini_pool", "share_of_ten")),
+        },
+        "warning": NO_LISTS,
     },
     "nodes": {"nodes": [], "next": None},
     "subgraph": {"nodes": [], "edges": [], "more_nodes": False, "more_edges": False},

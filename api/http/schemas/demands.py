@@ -1,10 +1,11 @@
-"""Demands together: which are alike."""
+"""Demands together: which are alike, and who is shown to those who post them."""
 
 from typing import Literal
 
 from pydantic import Field
 
 from api.http.schemas.graph import Answer, Ref
+from api.jobs.params import RecipeName
 
 
 class AlikeMember(Answer):
@@ -132,3 +133,57 @@ class AlikeAnswer(Answer):
         description="机构多的在前，其次是（不计重复的）项数多的、更相近的"
     )
     warning: str | None = Field(description="没有向量模型、只按字词比较时说明原因")
+
+
+class ExposureShare(Answer):
+    """One class of candidates: a tier, a district."""
+
+    name: str | None = Field(description="梯度或区县；null 表示没有记载")
+    shown: int = Field(description="在各名单里占几个名次")
+    shown_share: float = Field(description="占全部名次的比例")
+    pool: int = Field(description="候选全体里有几个")
+    pool_share: float = Field(description="占候选全体的比例")
+    ratio: float | None = Field(
+        description="两个比例之比；大于 1 即比按数量应有的更常出现；没有可比的为 null"
+    )
+
+
+class ExposureSpread(Answer):
+    """How the places are spread over organisations."""
+
+    shown: int = Field(description="被展示的机构数")
+    pool: int = Field(description="候选的机构数")
+    gini_shown: float | None = Field(description="被展示的机构之间的基尼系数；没有则为 null")
+    gini_pool: float | None = Field(description="全部候选机构之间的基尼系数，没被展示的按 0 计")
+    share_of_ten: float | None = Field(description="最常出现的十家占归属已知的名次的比例")
+
+
+class ShownFirm(Ref):
+    """An organisation that is shown often."""
+
+    shown: int = Field(description="几个名次")
+    demands: int = Field(description="出现在几项需求的名单里")
+    candidates: int = Field(description="它在候选全体里有几个")
+    tier: str | None = Field(description="现在最高的梯度；null 表示没有记载")
+    district: str | None = Field(description="区县；null 表示未知")
+
+
+class ExposureAnswer(Answer):
+    """Who is shown to those who post demands, against who could have been."""
+
+    recipe: RecipeName = Field(description="匹配方案")
+    to: Literal["results", "organizations"] = Field(description="成果或机构")
+    top: int = Field(description="每项需求看前几名")
+    group: bool = Field(description="同一机构的成果是否只算最好的一个")
+    demands: int = Field(description="看了几项需求")
+    matched: int = Field(description="其中几项有成批匹配记下的名单")
+    shown: int = Field(description="一共几个名次")
+    owner_unknown: int = Field(description="其中几个不知属于哪家机构")
+    since: str | None = Field(description="名单最早记于哪一天；没有则为 null")
+    until: str | None = Field(description="最晚记于哪一天")
+    took_ms: float = Field(description="用时，毫秒")
+    tiers: list[ExposureShare] = Field(description="按梯度，从高到低")
+    districts: list[ExposureShare] = Field(description="按区县，候选多的在前")
+    organizations: ExposureSpread = Field(description="在机构之间有多集中")
+    most_shown: list[ShownFirm] = Field(description="最常出现的十家机构")
+    warning: str | None = Field(description="没有成批匹配的结果时，说明怎样得到")
