@@ -107,6 +107,21 @@ def test_money_of_texts_is_inferred_and_of_its_part_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "budget"),
+    [
+        ("项目预算：100万元。", 100.0),
+        ("预计投入研发经费30-50万元。", 50.0),
+        ("拟出资60万元寻求合作。", 60.0),
+        ("目前已投入资金120万元。", None),
+        ("目前已投入资金120万元，项目预算80万元。", 80.0),
+    ],
+)
+def test_a_budget_is_what_will_be_spent(written: str, budget: float | None) -> None:
+    asked = price(_demand(f"需求内容：解决开裂。\n{written}"), _result()).evidence.get("asked")
+    assert (asked["high"] if asked else None) == budget
+
+
+@pytest.mark.parametrize(
     ("duration", "text", "value"),
     [
         ("12个月", "交货期3个月", 1.0),

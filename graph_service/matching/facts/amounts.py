@@ -22,6 +22,9 @@ _CONFIDENCE = 0.7
 _IN_FIGURES = {"一年": "1年", "半年": "6个月", "一个月": "1个月", "一月": "1个月"}
 _ONE = re.compile("|".join(_IN_FIGURES))
 
+#: 已投入 120 万元: gone already.
+_PAST = re.compile("(?:已|目前|当前|累计|曾|近.年)[^。；;，,\n]{0,6}$")
+
 #: 万元 or months below which a text tells of something else than a budget or a term.
 _LEAST = 1.0
 
@@ -96,7 +99,7 @@ def _number(value: object) -> float | None:
 @lru_cache(maxsize=8_192)
 def _in_part(text: str, part: SectionPart, purpose: str, kind: str) -> Amount | None:
     """What a demand's part on money or term names; other parts tell of other money and times."""
-    if not any(word in text for word in words("stating", purpose)):
+    if not re.search("|".join(words("stating", purpose)), text):
         return None
     told = (text[one.start : one.end] for one in sections(text[:_READ]) if one.part is part)
     found = [amount for piece in told if (amount := _read(piece, purpose, kind))]
@@ -114,11 +117,14 @@ def _read(text: str, purpose: str | None, kind: str) -> Amount | None:
 
 
 def _places(text: str, before: Sequence[str]) -> Iterator[str]:
-    """The words behind each of ``before``, to the end of the clause; all where none are given."""
+    """The words behind each of ``before``, to the end of the clause, but for what has been spent;
+    all where none are given."""
     if not before:
         yield text
         return
-    for found in re.finditer("|".join(map(re.escape, before)), text):
+    for found in re.finditer("|".join(before), text):
+        if _PAST.search(text, max(0, found.start() - _NEAR), found.start()):
+            continue
         clause = re.split("[。；;\n]", text[found.start() : found.end() + _NEAR])[0]
         if re.search(r"\d|[一二三四五六七八九十半两]", clause):
             yield clause
