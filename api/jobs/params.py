@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from api.filters import Filters, Maybe, without_null
 from graph_service.errors import InputError
@@ -34,8 +34,8 @@ class LoadParams(Params):
     mappings: list[UploadId] = Field(
         [], max_length=20, description="上传的表头对照（.toml）的编号，先于内置的"
     )
-    embed: bool = Field(True, description="末尾是否为新的文字计算向量")
-    dry_run: bool = Field(
+    embed: StrictBool = Field(True, description="末尾是否为新的文字计算向量")
+    dry_run: StrictBool = Field(
         False, description="只报告会有什么变化，并举例；在库的一份副本上试，库里什么也不写"
     )
 
@@ -64,7 +64,7 @@ class MatchParams(Params):
     )
     recipe: RecipeName = Field("full", description="匹配方案：bm25、dense、rrf、hybrid、full")
     top: int = Field(10, ge=1, le=50, description="每个节点给出前几名")
-    group: bool = Field(
+    group: StrictBool = Field(
         True,
         description="找成果时，同一机构的只给出最好的一个，其余计入它的 also；false 则全部列出",
     )

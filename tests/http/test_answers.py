@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from api.bootstrap import Services
 from api.cli import app as cli
 from api.http.routes.examples import DEMAND, FIRM, OTHER_RESULT, RESULT, TEXT
-from api.http.schemas import deciding, graph, matching, reading, service
+from api.http.schemas import deciding, demands, graph, matching, reading, service
 from embeddings import factory
 from graph_service.errors import ModelMissingError
 from graph_service.model import Batch, Label, Node
@@ -30,6 +30,10 @@ QUESTIONS: list[tuple[str, Any, list[str], type[BaseModel]]] = [
         matching.SearchAnswer,
     ),
     (f"/search?q={FIRM}", None, ["search", FIRM], matching.SearchAnswer),
+    ("/alike?threshold=0.2&firms=2&limit=3", None,
+     ["alike", "--threshold", "0.2", "--firms", "2", "--limit", "3"], demands.AlikeAnswer),
+    ("/exposure?to=organizations&recipe=bm25", None,
+     ["exposure", "--to", "organizations", "--recipe", "bm25"], demands.ExposureAnswer),
     (f"/nodes/{DEMAND}/reading", None, ["read", DEMAND], reading.ReadingAnswer),
     (f"/nodes/{RESULT}/reading", None, ["read", RESULT], reading.ReadingAnswer),
     ("/readings", {"text": TEXT}, ["read", "--text", TEXT], reading.ReadingAnswer),
@@ -123,7 +127,8 @@ def test_settings_are_those_of_the_command_line_without_secrets_and_places(
 
 def test_a_comparison_tells_what_a_match_tells(city: TestClient) -> None:
     asked = {"demand": DEMAND, "to": "results"}
-    whole = city.post(f"{API}/match", json={**asked, "top": 200}).json()["candidates"]
+    ranking = {**asked, "top": 200, "group": False}
+    whole = city.post(f"{API}/match", json=ranking).json()["candidates"]
     by_id = {candidate["id"]: candidate for candidate in whole}
     answer = city.post(
         f"{API}/comparisons", json={**asked, "candidates": [OTHER_RESULT, RESULT]}

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.asking import SUBJECTS, Subject, subject_of
 from api.filters import Filters, Maybe, without_null
@@ -185,7 +185,7 @@ class MatchBody(Asked):
     """What a match is asked for."""
 
     top: Top = Field(default=10, description="给出前几名")
-    group: bool = Field(default=True, description=GROUP)
+    group: StrictBool = Field(default=True, description=GROUP)
     filter: Filters = Field(default_factory=Filters, description="候选须符合的条件")
 
 
