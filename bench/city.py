@@ -64,7 +64,7 @@ def standing(matcher: Matcher, recipe: str, to: Target, right: Key, decoys: Key)
     ranks, passed, tempting = [], 0, 0
     for demand, candidates in right.items():
         found = matcher.match(
-            Query.of_node(demand), to=to, recipe=recipe, top=_DEPTH, viewer=EVERYONE
+            Query.of_node(demand), to=to, recipe=recipe, top=_DEPTH, group=False, viewer=EVERYONE
         )
         place = {_told(one.node, to): one.rank for one in found.candidates}
         best = min(place.get(one, _DEPTH + 1) for one in candidates)

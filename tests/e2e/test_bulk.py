@@ -128,7 +128,7 @@ def test_the_edges_say_what_the_matcher_finds(city: Path, whole: dict[str, list[
                 }
                 for to in (Target.RESULTS, Target.ORGANIZATIONS)
                 for found in matcher.match(
-                    Query.of_node(demand), to=to, top=50, viewer=EVERYONE
+                    Query.of_node(demand), to=to, top=50, group=False, viewer=EVERYONE
                 ).candidates
             }
             said = [edge for edge in whole["full"] if edge.from_id == demand]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from graph_service.matching.grouping import Group, groups_of
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query, Target
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Label, Node
+from graph_service.reads import Read
 from graph_service.store.embedded import EmbeddedStore
 
 OWNERS = st.dictionaries(st.sampled_from("abcdefghij"), st.sampled_from("XYZ"))
@@ -107,6 +109,38 @@ def test_owners_are_read_as_deep_as_it_must(matcher: Matcher) -> None:
     assert len(found) == 2
     assert found[1].rank > 10
     assert len(found[0].also) == found[1].rank - 2
+
+
+def test_reasons_are_read_beside_the_owners(
+    matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody has several, grouping takes no round trip more; else one more for who comes up,
+    and one for each time that owners are read deeper."""
+    trips: list[int] = []
+    together = EmbeddedStore.together
+
+    def counted(self: EmbeddedStore, reads: Sequence[Read[Any]]) -> list[Any]:
+        trips.append(len(reads))
+        return together(self, reads)
+
+    monkeypatch.setattr(EmbeddedStore, "together", counted)
+
+    def taken(text: str, top: int, *, group: bool) -> int:
+        trips.clear()
+        found = matcher.match(
+            Query.of_text(text),
+            to=Target.RESULTS,
+            recipe="bm25",
+            top=top,
+            group=group,
+            viewer=EVERYONE,
+        )
+        assert len(found.candidates) == top
+        return len(trips)
+
+    assert taken("试验", 2, group=True) == taken("试验", 2, group=False)
+    alone = taken("柔轮喷丸强化", 3, group=False)
+    assert alone < taken("柔轮喷丸强化", 3, group=True) <= alone + 3
 
 
 def test_firms_stand_for_themselves(matcher: Matcher, tmp_path: Path) -> None:
