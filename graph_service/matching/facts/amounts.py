@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graph_service.matching.facts.fact import UNKNOWN, Fact
+from graph_service.matching.facts.parts import READ, told_in
 from graph_service.matching.facts.sides import Side
 from graph_service.matching.facts.wording import words
 from graph_service.understanding.indicators import Indicator, indicators
-from graph_service.understanding.sections import SectionPart, sections
+from graph_service.understanding.sections import SectionPart
 
-#: Read of a text, in characters, around each word that tells of an amount.
-_READ, _NEAR = 20_000, 40
+#: Characters read behind each word that tells of an amount.
+_NEAR = 40
 
 #: How sure an amount is that was read from a text and not stated in a field.
 _CONFIDENCE = 0.7
@@ -49,9 +50,11 @@ def price(asked: Side, offered: Side) -> Fact:
     """Whether a budget bears a price, in 万元: 1 where it does, -1 where the price is twice as
     much. Unknown where either is not told."""
     has = _stated(asked, "budget_wan", "budget_max_wan") or _in_part(
-        asked.text, SectionPart.BUDGET, "budget", "money"
+        asked.text[:READ], SectionPart.BUDGET, "budget", "money"
     )
-    takes = _stated(offered, "price_wan", "price_max_wan") or _read(offered.text, "price", "money")
+    takes = _stated(offered, "price_wan", "price_max_wan") or _read(
+        offered.text[:READ], "price", "money"
+    )
     return _within(has, takes, "万元")
 
 
@@ -59,8 +62,10 @@ def delivery(asked: Side, offered: Side) -> Fact:
     """Whether a term suffices for a delivery time, in months, as ``price``. The date by which bids
     close (截止日期) is no term."""
     duration = _ONE.sub(lambda found: _IN_FIGURES[found[0]], str(asked.props.get("duration") or ""))
-    has = _read(duration, None, "term") or _in_part(asked.text, SectionPart.TERM, "term", "term")
-    return _within(has, _read(offered.text, "delivery", "term"), "个月")
+    has = _read(duration, None, "term") or _in_part(
+        asked.text[:READ], SectionPart.TERM, "term", "term"
+    )
+    return _within(has, _read(offered.text[:READ], "delivery", "term"), "个月")
 
 
 def _within(has: Amount | None, takes: Amount | None, unit: str) -> Fact:
@@ -96,20 +101,19 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=1_024)
 def _in_part(text: str, part: SectionPart, purpose: str, kind: str) -> Amount | None:
     """What a demand's part on money or term names; other parts tell of other money and times."""
     if not re.search("|".join(words("stating", purpose)), text):
         return None
-    told = (text[one.start : one.end] for one in sections(text[:_READ]) if one.part is part)
-    found = [amount for piece in told if (amount := _read(piece, purpose, kind))]
+    found = [amount for piece in told_in(text, {part}) if (amount := _read(piece, purpose, kind))]
     return next((one for one in found if one.high >= _LEAST), None)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=1_024)
 def _read(text: str, purpose: str | None, kind: str) -> Amount | None:
     """The first amount that a text names, right behind words of a purpose where one is given."""
-    for near in _places(text[:_READ], words("stating", purpose) if purpose else ()):
+    for near in _places(text, words("stating", purpose) if purpose else ()):
         for one in indicators(near):
             if (amount := _amount(one, kind)) is not None:
                 return amount

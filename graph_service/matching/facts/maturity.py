@@ -3,12 +3,10 @@
 from functools import lru_cache
 
 from graph_service.matching.facts.fact import UNKNOWN, Fact
+from graph_service.matching.facts.parts import READ, told_in
 from graph_service.matching.facts.sides import Side
 from graph_service.matching.facts.wording import table
-from graph_service.understanding.sections import SectionPart, sections
-
-#: Read of a text, in characters.
-_READ = 20_000
+from graph_service.understanding.sections import SectionPart
 
 #: Parts of a demand that tell the stage asked for.
 _ASKING = frozenset({SectionPart.NEED, SectionPart.GOALS, SectionPart.COOPERATION})
@@ -51,10 +49,10 @@ def ready(asked: Side, offered: Side) -> Fact:
 def stage_asked(demand: Side) -> str | None:
     """The furthest stage that a demand's title, asking parts or conditions name; None for none."""
     props = (demand.props.get("conditions"), demand.props.get("cooperation"))
-    return _stage_in(demand.title, demand.text[:_READ], " ".join(_plain(one) for one in props))
+    return _stage_in(demand.title, demand.text[:READ], " ".join(_plain(one) for one in props))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _stage_in(title: str, text: str, more: str) -> str | None:
     named = [
         stage
@@ -63,8 +61,7 @@ def _stage_in(title: str, text: str, more: str) -> str | None:
     ]
     if not named:
         return None
-    asking = [text[one.start : one.end] for one in sections(text) if one.part in _ASKING]
-    told = "\n".join([title, more, *asking])
+    told = "\n".join([title, more, *told_in(text, _ASKING)])
     found = [one for one in named if any(word in told for word in table()["stages"][one]["words"])]
     return max(found, key=lambda one: int(table()["stages"][one]["level"]), default=None)
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from graph_service.matching.facts.fact import UNKNOWN, Fact
+from graph_service.matching.facts.parts import READ, told_in
 from graph_service.matching.facts.sides import Side
 from graph_service.matching.facts.wording import table
-from graph_service.understanding.sections import SectionPart, sections
+from graph_service.understanding.sections import SectionPart
 
 #: What serves who asks for a mode, beside that mode itself.
 _SERVES: Mapping[str, frozenset[str]] = {
@@ -22,14 +23,13 @@ _WORK = "合作开发"
 _ANOTHER = -0.5
 
 _CONFIDENCE = 0.7
-_READ = 20_000
 
 
 def offered_as_asked(asked: Side, offered: Side) -> Fact:
     """1 where a mode asked for is offered, −0.5 where only others are; unknown where one side tells
     none, or where one asks to develop together and the other offers rights."""
     stated = _named(_plain(asked.props.get("cooperation")))
-    wanted = stated or _in_text(asked.text[:_READ])
+    wanted = stated or _in_text(asked.text[:READ])
     given = _named(_plain(offered.props.get("licence")))
     if not wanted and not given:
         return UNKNOWN
@@ -50,13 +50,12 @@ def offered_as_asked(asked: Side, offered: Side) -> Fact:
     return Fact(_ANOTHER, evidence)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _in_text(text: str) -> frozenset[str]:
     """The modes that a demand's part on co-operation names."""
     if not _named(text):
         return frozenset()
-    parts = [one for one in sections(text) if one.part is SectionPart.COOPERATION]
-    return _named("\n".join(text[one.start : one.end] for one in parts))
+    return _named("\n".join(told_in(text, {SectionPart.COOPERATION})))
 
 
 def _named(text: str) -> frozenset[str]:

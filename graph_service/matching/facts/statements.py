@@ -10,15 +10,16 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from graph_service.matching.facts import naming
+from graph_service.matching.facts.parts import READ, parts
 from graph_service.matching.facts.sides import Side
 from graph_service.matching.facts.wording import first_in
 from graph_service.understanding.indicators import Indicator, indicators
-from graph_service.understanding.sections import SectionPart, sections
+from graph_service.understanding.sections import SectionPart
 
 Place = Literal["title", "text"]
 
-#: Read of a text, in characters; and of what is remembered, texts.
-_READ, _REMEMBERED = 20_000, 4_096
+#: Texts whose mentions are remembered.
+_REMEMBERED = 1_024
 
 #: Characters of the same sentence before a mention that tell what it is about.
 _ABOUT = 40
@@ -77,13 +78,13 @@ class Stated:
 
 def asked_of(demand: Side) -> Sequence[Stated]:
     """The indicators that a demand asks for, each property and value once."""
-    return _asked(demand.title, demand.text[:_READ])
+    return _asked(demand.title, demand.text[:READ])
 
 
 def claims_of(side: Side, name: str) -> list[Stated]:
     """What a text claims of a property. It is read only where the name's end stands in it beside
     a figure."""
-    texts = {"title": side.title, "text": side.text[:_READ]}
+    texts = {"title": side.title, "text": side.text[:READ]}
     written = [text for text in texts.values() if any(end in text for end in naming.ends(name))]
     if not any(map(_FIGURE.search, written)):
         return []
@@ -93,10 +94,10 @@ def claims_of(side: Side, name: str) -> list[Stated]:
 @lru_cache(maxsize=_REMEMBERED)
 def _asked(title: str, text: str) -> Sequence[Stated]:
     kept: dict[tuple[str, str, float], Stated] = {}
-    parts = sections(text) if any(character.isdigit() for character in text) else []
+    told_of = parts(text) if _FIGURE.search(text) else ()
     for one in _stated(title, text):
         place = one.indicator.span[0]
-        part = next((it.part for it in parts if it.start <= place < it.end), None)
+        part = next((it.part for it in told_of if it.start <= place < it.end), None)
         bounded = one.indicator.relation not in {"=", "~"}
         told = one.field == "title" or part not in _NOT_ASKED
         if part is SectionPart.PROBLEM and one.field == "text" and not bounded:
