@@ -21,6 +21,10 @@ _SHOWN = 5
 TELLING = 0.05
 
 
+#: Signals that have a line, or the path, of their own.
+_SHOWN_APART = frozenset({"text", "dense", "title", "passage", "standing", "products", "chain"})
+
+
 def print_match(answer: Mapping[str, Any]) -> None:
     """Print ``MatchResult.as_dict()``."""
     from rich.table import Table
@@ -97,6 +101,13 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
         yield "段落", quoted
     if candidate["path"]:
         yield "路径", path_table(candidate["path"])
+    facts = [
+        part["sentence"]
+        for part in candidate["contributions"]
+        if part["value"] is not None and part["signal"] not in _SHOWN_APART
+    ]
+    if facts:
+        yield "事实", Text("\n".join(facts))
 
 
 def _score_line(candidate: Mapping[str, Any]) -> str:
