@@ -12,6 +12,7 @@ from graph_service.matching.facts.naming import direction, plain, same, shared_t
 from graph_service.matching.facts.sides import Side
 from graph_service.matching.facts.statements import asked_of
 from graph_service.model import Label
+from graph_service.understanding import units
 from graph_service.understanding.units import Unit, unit_of
 
 _DEMAND = "需求内容：开发高强钢筋，{}。"
@@ -109,7 +110,12 @@ def test_nothing_asked_is_unknown() -> None:
         Side.of_text("希望改进钢筋的性能"), Side(Label.RESULT, "钢筋", "抗拉强度650MPa。")
     )
     assert (fact.value, fact.evidence) == (None, {})
+
+
+def test_loading_leaves_no_units_for_a_request_to_load() -> None:
+    units._registry.cache_clear()
     load()
+    assert units._registry.cache_info().currsize == 1
 
 
 @pytest.mark.parametrize(
