@@ -6,7 +6,7 @@ from functools import lru_cache
 from graph_service.understanding.sections import Section, SectionPart, sections
 
 #: Read of a text, in characters.
-READ = 20_000
+READ = 6_000
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Literal
 
 from graph_service.matching.facts import naming
@@ -18,8 +19,8 @@ from graph_service.understanding.sections import SectionPart
 
 Place = Literal["title", "text"]
 
-#: Texts whose mentions are remembered.
-_REMEMBERED = 1_024
+#: Texts whose mentions are remembered; mentions held against each other of a text, the first.
+_REMEMBERED, _ASKED, _CLAIMED = 1_024, 30, 100
 
 #: Characters of the same sentence before a mention that tell what it is about.
 _ABOUT = 40
@@ -105,12 +106,12 @@ def _asked(title: str, text: str) -> Sequence[Stated]:
         if told:
             key = (one.name, one.indicator.relation, one.indicator.value)
             kept.setdefault(key, one)
-    return tuple(kept.values())
+    return tuple(kept.values())[:_ASKED]
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _claimed(title: str, text: str) -> Sequence[Stated]:
-    return tuple(_stated(title, text))
+    return tuple(islice(_stated(title, text), _CLAIMED))
 
 
 def _stated(title: str, text: str) -> Iterator[Stated]:
