@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from graph_service.feedback.model import Decision, Row, stated
 from graph_service.feedback.service import Feedback
 from graph_service.feedback.taking import take
 from graph_service.jobs.service import Jobs
+from graph_service.matching.alike.service import like_demands
+from graph_service.matching.exposure.service import exposure
+from graph_service.matching.kept import matched
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query, Target
@@ -41,7 +45,7 @@ from graph_service.visibility import seen
 
 STRANGER = Viewer("某人", sees_all=False)
 SECRET = "柔轮"
-DEMAND, RESULT = "demand:柔轮", "result:柔轮"
+DEMAND, ALIKE, RESULT = "demand:柔轮", "demand:柔轮二", "result:柔轮"
 A, B = "org:柔轮甲", "org:柔轮乙"
 DENIED = "denied"
 
@@ -54,6 +58,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             Batch(
                 nodes=[
                     Node(DEMAND, Label.DEMAND, {"title": "柔轮寿命", "text": "柔轮疲劳断裂"}),
+                    Node(ALIKE, Label.DEMAND, {"title": "柔轮寿命短", "text": "柔轮疲劳断裂"}),
                     Node(RESULT, Label.RESULT, {"title": "柔轮强化", "text": "柔轮喷丸"}),
                     Node(A, Label.ORGANIZATION, {"name": "苏州柔轮精密传动有限公司"}),
                     Node(B, Label.ORGANIZATION, {"name": "苏州柔轮精密传动股份有限公司"}),
@@ -62,6 +67,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
                     Edge(EdgeType.OWNS, A, RESULT),
                     Edge(EdgeType.MAKES, B, "product:柔轮"),
                     Edge(EdgeType.ABOUT, DEMAND, "product:柔轮"),
+                    *matched(DEMAND, "full", [(RESULT, 1.0)]),
                 ],
             )
         )
@@ -105,6 +111,10 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
         "Matcher.search": lambda v: [
             matcher.search(asked, viewer=v) for asked in (SECRET, DEMAND, RESULT)
         ],
+        "like_demands": lambda v: like_demands(store, None, viewer=v),
+        "exposure": lambda v: exposure(
+            store, to=Target.RESULTS, recipe="full", today=date(2026, 11, 23), viewer=v
+        ),
         "Explorer.node": lambda v: explorer.node(DEMAND, viewer=v),
         "Explorer.nodes": lambda v: explorer.nodes(viewer=v),
         "Explorer.neighbours": lambda v: explorer.neighbours(A, viewer=v),
@@ -151,6 +161,7 @@ OF_THE_WORKER = frozenset(
     | {f"Files.{name}" for name in ("job_folder", "scratch", "listed", "forget", "prune")}
     | {"Files.job_file"}
 )
+FUNCTIONS = {"export", "take", "judgements", "like_demands", "exposure"}
 SERVICES = (Matcher, Explorer, Review, Jobs, Files, Feedback)
 
 
@@ -165,7 +176,7 @@ def _methods(*services: type) -> set[str]:
 
 def test_the_walk_misses_no_method(store: Store, tmp_path: Path) -> None:
     called = {name.partition(" ")[0] for name in _calls(store, tmp_path)}
-    assert called == _methods(*SERVICES) | {"export", "take", "judgements"}
+    assert called == _methods(*SERVICES) | FUNCTIONS
 
 
 def test_no_service_can_be_asked_without_saying_who_looks() -> None:
