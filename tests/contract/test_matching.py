@@ -14,6 +14,8 @@ from graph_service.ports import GraphStore
 from graph_service.store import is_folder
 from graph_service.store.bolt.connection import Connection
 from graph_service.store.embedded import EmbeddedStore
+from tests.facts_graph import EDGES as FACT_EDGES
+from tests.facts_graph import NODES as FACT_NODES
 from tests.matching_graph import EDGES, MOST, NODES
 
 DEMAND, RESULT, FIRM = map(Query.of_node, ("demand:1", "result:1", "org:maker"))
@@ -88,3 +90,21 @@ def test_every_engine_gives_the_same_candidates_and_reasons_in_few_round_trips(
         assert [_rounded(hit.as_dict()) for hit in hits] == [
             _rounded(hit.as_dict()) for hit in expected.search("柔轮", viewer=EVERYONE)
         ]
+
+
+def test_every_engine_tells_the_same_facts(
+    store: GraphStore, tmp_path: Path, round_trips: list[str]
+) -> None:
+    """Whether what the best have won has ended takes one round trip more."""
+    answers = []
+    with EmbeddedStore(tmp_path / "beside") as other:
+        for each in (store, other):
+            each.apply(Batch(FACT_NODES, FACT_EDGES))
+            round_trips.clear()
+            answers.append(_told(Matcher(each, None), DEMAND, Target.RESULTS, "full"))
+            assert len(round_trips) <= MOST["full"][0] + 1
+    told, expected = answers
+    assert _rounded(told) == _rounded(expected)
+    best = {part["signal"]: part for part in told["candidates"][0]["contributions"]}
+    assert best["cooperation"]["value"] == 1.0
+    assert best["load"]["value"] == 0.0
