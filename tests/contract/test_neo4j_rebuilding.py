@@ -8,10 +8,11 @@ import pytest
 
 from graph_service.model import ANY, Batch, Label, Node
 from graph_service.ports import Store
-from tests.contract.graph_builders import PRINT, TODAY, firm
+from tests.contract.graph_builders import TODAY, firm
 from tests.neo4j_server.running import Neo4jServer
 from tests.stores import open_store
 
+FOUR = "model@1:4"
 BROKEN = [
     "MATCH (t:Term) SET t.df = t.df + 3",
     "CREATE (:Term {key: 'Organization:nothing', df: 1})",
@@ -28,7 +29,7 @@ def _told(store: Store) -> list[Any]:
         store.stats(),
         features.documents,
         features.frequency.tolist(),
-        store.search_vectors(np.ones(4, np.float32), PRINT, ANY),
+        store.search_vectors(np.ones(4, np.float32), FOUR, ANY),
         store.search_text({"轴承": 1.0}, ANY),
     ]
 
@@ -40,8 +41,8 @@ def test_reindexing_mends_what_is_derived_neo4j(
     with open_store(emptied.uri, today=TODAY) as store:
         firms = [firm("f1", name="轴承厂"), firm("f2", name="阀厂")]
         store.apply(Batch([*firms, Node("d1", Label.DEMAND, {"text": "轴承"})]))
-        hashes = [text.hash for text in store.pending_texts(PRINT)]
-        store.put_vectors(PRINT, hashes, np.eye(len(hashes), 4, dtype=np.float32))
+        hashes = [text.hash for text in store.pending_texts(FOUR)]
+        store.put_vectors(FOUR, hashes, np.eye(len(hashes), 4, dtype=np.float32))
         before = _told(store)
         for breaking in BROKEN:
             neo4j_driver.execute_query(breaking)
