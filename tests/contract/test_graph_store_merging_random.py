@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import neo4j
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -91,19 +92,22 @@ def _check(merging: str, plain: str, steps: list[Batch]) -> None:
 
 
 STEPS = st.lists(st.one_of(LOADS, MERGES, SPLITS), min_size=3, max_size=12)
-each_example_anew = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@settings(each_example_anew, max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_all_that_is_merged_comes_apart_again_embedded(tmp_path: Path, steps: list[Batch]) -> None:
     _check(mkdtemp(dir=tmp_path), mkdtemp(dir=tmp_path), steps)
 
 
-@settings(each_example_anew, max_examples=12)
-@given(steps=STEPS)
+@pytest.mark.parametrize("examples", [5, pytest.param(40, marks=pytest.mark.soak)])
 def test_all_that_is_merged_comes_apart_again_neo4j(
-    emptied: Neo4jServer, neo4j_driver: neo4j.Driver, tmp_path: Path, steps: list[Batch]
+    examples: int, emptied: Neo4jServer, neo4j_driver: neo4j.Driver, tmp_path: Path
 ) -> None:
-    empty(neo4j_driver)
-    _check(emptied.uri, mkdtemp(dir=tmp_path), steps)
+    @settings(max_examples=examples)
+    @given(steps=STEPS)
+    def holds(steps: list[Batch]) -> None:
+        empty(neo4j_driver)
+        _check(emptied.uri, mkdtemp(dir=tmp_path), steps)
+
+    holds()
