@@ -31,7 +31,7 @@ from tests.e2e.store_faults import (
 ROWS = 12_000
 COMMANDS = ("load", "embed", "reindex")
 KILLS = [
-    pytest.param(5, id="5"),
+    pytest.param(3, id="3"),
     pytest.param(50, id="50", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
 ]
 
