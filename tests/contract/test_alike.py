@@ -73,6 +73,9 @@ def test_what_is_asked_for_and_who_asks(store: GraphStore, monkeypatch: pytest.M
     assert (words["by"], words["found"]) == (["words"], 2)
     stranger = like_demands(store, None, viewer=Viewer("stranger", sees_all=False)).as_dict()
     assert (stranger["demands"], stranger["groups"]) == (0, [])
+    for threshold in (0.0, 1.01, float("nan")):
+        with pytest.raises(InputError, match="门槛"):
+            _told(store, threshold=threshold)
     monkeypatch.setattr(service, "MOST", 5)
     with pytest.raises(InputError, match="5"):
         _told(store)

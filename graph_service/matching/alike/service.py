@@ -82,10 +82,16 @@ def like_demands(
         viewer: who looks.
 
     Raises:
-        InputError: more than ``MOST`` demands pass the filter.
+        InputError: more than ``MOST`` demands pass the filter, a threshold that is none.
         FingerprintError
     """
     began = time.perf_counter()
+    if not 0 < threshold <= 1:  # nor NaN
+        raise InputError(
+            f"相近的门槛 {threshold:g} 不能用",
+            hint="应大于 0、不大于 1，如 0.35",
+            threshold=threshold,
+        )
 
     async def asking() -> Alike:
         found = await _grouped(fingerprint, where, threshold)
