@@ -9,8 +9,8 @@ from graph_service.matching.alike.common import (
     shared_words,
 )
 from graph_service.matching.alike.types import Property
-from graph_service.matching.facts.comparing import asked_of
 from graph_service.matching.facts.sides import Side
+from graph_service.matching.facts.statements import asked_of
 from graph_service.model import Edge, EdgeType, Hop, Label, Node
 
 

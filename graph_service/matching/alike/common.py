@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graph_service.matching.alike.types import Product, Property, Requirement, Word
 from graph_service.matching.facts import naming
 from graph_service.matching.facts.bounds import Direction, comparable
-from graph_service.matching.facts.comparing import Stated
+from graph_service.matching.facts.statements import Stated
 from graph_service.model import Hop, Node
 from graph_service.understanding.units import Unit
 

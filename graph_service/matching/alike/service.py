@@ -26,8 +26,8 @@ from graph_service.matching.alike.likeness import (
 )
 from graph_service.matching.alike.types import THRESHOLD, Alike, Group, Member
 from graph_service.matching.explain import owners_of
-from graph_service.matching.facts.comparing import Stated, asked_of
 from graph_service.matching.facts.sides import Side
+from graph_service.matching.facts.statements import Stated, asked_of
 from graph_service.matching.mentions import Words, mentions, proposed, standing
 from graph_service.matching.types import Query
 from graph_service.matching.understand import Question, understand
