@@ -15,9 +15,8 @@ from api.bootstrap import Services
 from api.cli import app as cli
 from api.http.app import create_app
 from api.settings import load_settings
-from tests.conftest import ENGINES, entered
+from graph_service.store import is_folder
 from tests.http.probe import Probe
-from tests.neo4j_server.running import Neo4jServer, running
 
 #: The address by which the tests ask: the server answers to no other name.
 BASE = "http://127.0.0.1"
@@ -56,30 +55,13 @@ def city_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of the server with the city."""
-    return tmp_path_factory.mktemp("city-server")
-
-
-@pytest.fixture(scope="session")
-def city_server(city_folder: Path) -> Iterator[Neo4jServer]:
-    """The same on a Neo4j of its own: the one that all tests share is emptied by most of them."""
-    with running(city_folder) as server:
-        with entered(server, city_folder):
-            load_city(server.uri)
-        yield server
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def city_location(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def city_location(module_location: str, city_store: Path) -> str:
     """Where the city lies on the engine."""
-    if request.param == "embedded":
-        yield str(request.getfixturevalue("city_store"))
-        return
-    folder = request.getfixturevalue("city_folder")
-    with entered(request.getfixturevalue("city_server"), folder) as server:
-        yield server.uri
+    if is_folder(module_location):
+        return str(city_store)
+    load_city(module_location)
+    return module_location
 
 
 @pytest.fixture

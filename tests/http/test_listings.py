@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.http.routes.examples import FIRM
 from graph_service.matching.facts.tiers import valid_tiers
-from tests.http.conftest import Serving, a_problem
+from tests.http.conftest import a_problem
 
 API = "/api/v1"
 TODAY = datetime.now(UTC).date()
@@ -193,26 +193,3 @@ def test_what_makes_no_sense_is_refused(
     answer = city.post(API + address, json=asked)
     assert answer.json()["code"] in {"input", "not_found"}
     assert answer.json()["hint"]
-
-
-@pytest.fixture
-def served(location: str) -> str:
-    return location
-
-
-def test_pages_of_jobs_go_on_while_jobs_come(serving: Serving) -> None:
-    with serving() as client:
-        made = [client.post(f"{API}/jobs", json={"kind": "embed"}).json()["id"] for _ in range(5)]
-        first = client.get(f"{API}/jobs", params={"limit": 2}).json()
-        client.post(f"{API}/jobs", json={"kind": "reindex"})
-        ids = [job["id"] for job in first["jobs"]]
-        cursor = first["next"]
-        while cursor:
-            page = client.get(f"{API}/jobs", params={"limit": 2, "cursor": cursor}).json()
-            ids += [job["id"] for job in page["jobs"]]
-            cursor = page["next"]
-        assert ids == made[::-1]
-        kinds = whole(client, "/jobs", "jobs", kind="reindex")
-        assert [job["kind"] for job in kinds] == ["reindex"]
-        client.post(f"{API}/jobs/{made[0]}/cancel")
-        assert [job["id"] for job in whole(client, "/jobs", "jobs", state="cancelled")] == made[:1]
