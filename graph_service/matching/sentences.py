@@ -168,7 +168,8 @@ def _trl(value: float, evidence: Evidence) -> str:
     asked = f"需求要{evidence['asked']}（一般需 {evidence['asked_level']} 级）"
     concluded = "（由阶段推定）" if evidence["offered_inferred"] else ""
     offered = f"成果为 {evidence['offered']} 级{concluded}"
-    return f"{asked}，{offered}，{'已够' if value >= 1 else '还差几级'}"
+    short = evidence["asked_level"] - evidence["offered"]
+    return f"{asked}，{offered}，{'已够' if value >= 1 else f'还差 {short} 级'}"
 
 
 def _trl_unknown(evidence: Evidence) -> str:

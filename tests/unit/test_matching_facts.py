@@ -45,6 +45,11 @@ def test_the_stage_asked_for_is_read_where_it_is_asked(
     assert stage_asked(_demand(text, title)) == stage
 
 
+def test_what_a_solver_must_have_is_no_stage() -> None:
+    assert stage_asked(_demand(conditions="有规模化生产能力")) is None
+    assert stage_asked(_demand(cooperation=["共建中试线"])) == "中试"
+
+
 @pytest.mark.parametrize(
     ("props", "value"),
     [

@@ -87,7 +87,7 @@ def test_the_sentences_of_a_match(found: dict[str, dict[str, dict[str, Any]]]) -
     assert said["load"] == "在手任务：中过的榜都已了结，不加分也不减分。"
     against = {name: part["sentence"] for name, part in found["result:unfit"].items()}
     assert "（未达到）" in against["indicators"]
-    assert "成果为 3 级（由阶段推定），还差几级" in against["trl"]
+    assert "成果为 3 级（由阶段推定），还差 3 级" in against["trl"]
     assert against["load"] == "在手任务：手上有 1 项中榜任务：“轴承点蚀”，减 0.050 分。"
     assert against["licence"].endswith("不相合，可以再谈，减 0.075 分。")
 

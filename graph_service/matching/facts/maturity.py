@@ -47,9 +47,9 @@ def ready(asked: Side, offered: Side) -> Fact:
 
 
 def stage_asked(demand: Side) -> str | None:
-    """The furthest stage that a demand's title, asking parts or conditions name; None for none."""
-    props = (demand.props.get("conditions"), demand.props.get("cooperation"))
-    return _stage_in(demand.title, demand.text[:READ], " ".join(_plain(one) for one in props))
+    """The furthest stage that a demand's title, asking parts or way of co-operation name; None for
+    none. What a solver must have (揭榜条件: 有规模化生产能力) is no stage."""
+    return _stage_in(demand.title, demand.text[:READ], _plain(demand.props.get("cooperation")))
 
 
 @lru_cache(maxsize=1_024)
