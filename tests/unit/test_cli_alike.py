@@ -7,8 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from embeddings import factory
 from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
+from graph_service.errors import ModelMissingError
 from graph_service.model import Batch
 from graph_service.store import open_store
 from tests.alike_graph import EDGES, NODES
@@ -60,6 +62,10 @@ def test_without_vectors_words_alone_count_and_that_is_said(
     done = CliRunner().invoke(app, ["alike", "--store", str(tmp_path / "store")])
     assert "还没有向量，只按字词比较" in done.stderr
     assert "2 组相近的" in done.stdout
-    monkeypatch.setenv("JIEBANG_MODEL", str(tmp_path / "none"))
+
+    def missing(*_: object, **__: object) -> None:
+        raise ModelMissingError("没有模型", hint="make setup")
+
+    monkeypatch.setattr(factory, "open_embedder", missing)
     done = CliRunner().invoke(app, ["alike", "--store", str(tmp_path / "store"), "--json"])
-    assert json.loads(done.stdout)["warning"].startswith("只按字词比较：")
+    assert json.loads(done.stdout)["warning"] == "只按字词比较：没有模型"
