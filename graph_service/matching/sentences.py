@@ -152,7 +152,13 @@ def _indicators(_: float, evidence: Evidence) -> str:
 
 
 def _indicators_unknown(evidence: Evidence) -> str:
-    return f"需求的 {evidence['unknown']} 项指标，候选都没有可以对照的说法"
+    near = [one for one in evidence["indicators"] if one["offered"]][:1]
+    shown = "".join(
+        f"；相近的说法：要求“{_short(one['asked']['passage'])}”，"
+        f"候选写明“{_short(one['offered']['passage'])}”，对象、条件或比法不同，不作判断"
+        for one in near
+    )
+    return f"需求的 {evidence['unknown']} 项指标，候选都没有可以对照的说法{shown}"
 
 
 _PAIRS = 2

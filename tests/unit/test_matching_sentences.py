@@ -173,6 +173,19 @@ def test_every_signal_can_be_unknown(signal: str) -> None:
             ),
             "预算：未知，不加分也不减分（预算 50–100 万元，价格没有写明）。",
         ),
+        (
+            Contribution(
+                "indicators", None, 0.6,
+                {"met": 0, "unmet": 0, "unknown": 1, "indicators": [
+                    {"asked": {"passage": "在60℃下寿命≥2年"}, "offered": {"passage": "寿命1年"}},
+                ]},
+            ),
+            (
+                "技术指标：未知，不加分也不减分（需求的 1 项指标，候选都没有可以对照的说法；"
+                "相近的说法：要求“在60℃下寿命≥2年”，候选写明“寿命1年”，"
+                "对象、条件或比法不同，不作判断）。"
+            ),
+        ),
         (Contribution("unheard", 0.25, 2.0), "unheard：数值 0.250，加 0.500 分。"),
     ],
 )  # fmt: skip
