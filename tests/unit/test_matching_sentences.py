@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from graph_service.matching.facts import sayings
 from graph_service.matching.factual import FACT_WEIGHTS
 from graph_service.matching.sentences import TITLES, sentence
 from graph_service.matching.service import Matcher
@@ -123,6 +124,10 @@ def test_like_demands_are_not_held_against_each_other(store: GraphStore) -> None
     )
     told = {part.signal for part in answer.candidates[0].contributions}
     assert not {"indicators", "trl", "load"} & told
+
+
+def test_every_fact_has_its_sayings() -> None:
+    assert set(FACT_WEIGHTS) == set(sayings.TITLES) == set(sayings.SAYING) == set(sayings.UNKNOWN)
 
 
 @pytest.mark.parametrize("signal", TITLES)
