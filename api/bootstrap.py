@@ -5,13 +5,14 @@ never loads a model; one that never asks for the store touches no file.
 """
 
 import time
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from api.settings import Settings, load_settings, variable
-from graph_service.errors import EmbedderError, SettingError
+from graph_service.errors import EmbedderError, SettingError, StoreError
 
 if TYPE_CHECKING:
     from api.files import Files
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds for which it is not tried again to load a model that was missing.
 MISSING_SECONDS = 60
+#: Seconds after which a process looks again which model is in use.
+NOTICE_SECONDS = 2.0
 
 
 class Services:
@@ -40,7 +43,10 @@ class Services:
         self._trial = trial
         self._loading = Lock()
         self._embedder: Embedder | None = None
+        self._opened: str | None = None  # the model that ``_embedder`` is
         self._missing: tuple[float, EmbedderError] | None = None
+        self._wanted: str | None = None
+        self._looked = float("-inf")
 
     @cached_property
     def store(self) -> "Whole":
@@ -61,27 +67,60 @@ class Services:
 
     @property
     def embedder(self) -> "Embedder":
-        """The encoder of ``settings.model``, loaded once. That it is missing is remembered for a
-        while: finding it out takes long, and every request would.
+        """The encoder in use: that of ``settings.model``, or what the store says stands in for it;
+        a switch is noticed within ``NOTICE_SECONDS``. Each is loaded once. That it is missing is
+        remembered for a while: finding it out takes long, and every request would.
 
         Raises:
             EmbedderError: the model or a package that it needs is missing.
         """
+        with self._loading:
+            wanted = self._in_use()
+            if self._embedder is not None and wanted == self._opened:
+                return self._embedder
+            if self._missing and time.monotonic() < self._missing[0] and wanted == self._opened:
+                raise self._missing[1]
+            self._embedder, self._opened = None, wanted
+            try:
+                self._embedder = self.open_model(wanted)
+            except EmbedderError as error:
+                self._missing = time.monotonic() + MISSING_SECONDS, error
+                raise
+            return self._embedder
+
+    def open_model(self, id_: str | None) -> "Embedder":
+        """The encoder of a model that was made here; None for that of ``settings.model``.
+
+        Raises:
+            EmbedderError: it, or a package that it needs, is missing.
+        """
+        from embeddings.local import open_made
+
+        if id_ is None:
+            return self._own
+        return open_made(self.models / id_, threads=self.settings.threads)
+
+    @cached_property
+    def _own(self) -> "Embedder":
         from embeddings.factory import open_embedder
 
         settings = self.settings
-        with self._loading:
-            if self._missing and time.monotonic() < self._missing[0]:
-                raise self._missing[1]
-            if self._embedder is None:
-                try:
-                    self._embedder = open_embedder(
-                        settings.model, settings.cache, threads=settings.threads
-                    )
-                except EmbedderError as error:
-                    self._missing = time.monotonic() + MISSING_SECONDS, error
-                    raise
-            return self._embedder
+        return open_embedder(settings.model, settings.cache, threads=settings.threads)
+
+    def look_again(self) -> None:
+        """Look at once which model is in use: this process has just switched it."""
+        self._looked = float("-inf")
+
+    def _in_use(self) -> str | None:
+        """The id of the model in use, by what the store tells; None for the setting's own."""
+        now = time.monotonic()
+        if now - self._looked >= NOTICE_SECONDS:
+            from embeddings.active import active
+
+            self._looked = now
+            with suppress(StoreError):  # whoever searches is told
+                self._wanted = active(self.store, self.settings.model).id
+        return self._wanted
 
     @cached_property
     def explorer(self) -> "Explorer":
@@ -106,6 +145,18 @@ class Services:
         settings = self.settings
         beside = Path(settings.store).expanduser() if is_folder(settings.store) else settings.cache
         return Files(settings.files or beside / "files", most=settings.files_bytes)
+
+    @cached_property
+    def models(self) -> Path:
+        """The folder of the models that were made here."""
+        from graph_service.store import is_folder
+
+        settings = self.settings
+        if settings.models:
+            return settings.models
+        if is_folder(settings.store):
+            return Path(settings.store).expanduser() / "models"
+        return settings.cache / "adapted"
 
     def matcher(self, *, by_words: bool = False) -> "Matcher":
         """Matching and search over the store; ``by_words`` does without an encoder."""

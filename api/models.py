@@ -5,12 +5,12 @@ matches meanwhile goes on with the old model. The model before it keeps its vect
 back is one write too; those of the one before that are dropped.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from embeddings import local
 from embeddings.active import Active, Choice, active, forget_before, roll_back, switch
-from graph_service.errors import InputError, ModelRefusedError
+from graph_service.errors import ForbiddenError, InputError, ModelRefusedError
+from graph_service.model import Viewer
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 OWN = "base"
 
 
-def listed(made: "Services") -> dict[str, Any]:
-    """All models and which is in use, JSON-ready.
+def listed(made: "Services", *, viewer: Viewer) -> dict[str, Any]:
+    """All models and which is in use, JSON-ready; a viewer who may not see all is told of none.
 
     Raises:
         EmbedderError: the setting's own model is missing.
         StoreError
     """
+    if not viewer.sees_all:
+        return {"setting": "", "active": OWN, "before": None, "since": None, "models": []}
     now = active(made.store, made.settings.model)
     vectors = made.store.stats()["vectors"]
     before = now.before.id or OWN if now.before else None
@@ -60,14 +62,16 @@ def listed(made: "Services") -> dict[str, Any]:
     }
 
 
-def usable(made: "Services", asked: str) -> str | None:
+def usable(made: "Services", asked: str, *, viewer: Viewer) -> str | None:
     """The id of a model that may be used; None for the setting's own.
 
     Raises:
+        ForbiddenError: the viewer may not.
         NotFoundError: there is none of that id.
         InputError: it was trained from another model than the setting's.
         ModelRefusedError: it was measured to be worse.
     """
+    _allow(viewer)
     if asked == OWN:
         return None
     record = local.read(local.place(made.models, asked))
@@ -86,17 +90,17 @@ def usable(made: "Services", asked: str) -> str | None:
     return asked
 
 
-def use(made: "Services", asked: str, progress: "Progress") -> dict[str, Any]:
+def use(made: "Services", asked: str, progress: "Progress", *, viewer: Viewer) -> dict[str, Any]:
     """Give every text its vector by a model, then use it; what was done, JSON-ready.
 
     Raises:
-        NotFoundError, ModelRefusedError: as ``usable``.
+        ForbiddenError, NotFoundError, ModelRefusedError: as ``usable``.
         ConflictError: somebody else switched meanwhile.
         EmbedderError, StoreError
     """
     from embeddings.fill import fill
 
-    id_ = usable(made, asked)
+    id_ = usable(made, asked, viewer=viewer)
     was = active(made.store, made.settings.model)
     own = made.open_model(None)
     embedder = own if id_ is None else made.open_model(id_)
@@ -114,17 +118,19 @@ def use(made: "Services", asked: str, progress: "Progress") -> dict[str, Any]:
     }
 
 
-def go_back(made: "Services") -> dict[str, Any]:
+def go_back(made: "Services", *, viewer: Viewer) -> dict[str, Any]:
     """Use the model before again, at once; what is in use then, JSON-ready.
 
     ``pending`` are the texts that came since and have no vector by it yet: they are found by their
     words until they are embedded.
 
     Raises:
+        ForbiddenError: the viewer may not.
         ModelRefusedError: there is no model before.
         ModelMissingError: its folder is not there.
         ConflictError, StoreError
     """
+    _allow(viewer)
     was = active(made.store, made.settings.model)
     if was.before is not None and was.before.id is not None:
         local.read(made.models / was.before.id)  # that it is there
@@ -140,14 +146,16 @@ def go_back(made: "Services") -> dict[str, Any]:
     }
 
 
-def drop(made: "Services", asked: str) -> dict[str, Any]:
+def drop(made: "Services", asked: str, *, viewer: Viewer) -> dict[str, Any]:
     """Remove a model with its vectors; of ``OWN`` the vectors alone. JSON-ready.
 
     Raises:
+        ForbiddenError: the viewer may not.
         NotFoundError: there is none of that id.
         InputError: it is in use.
         StoreError
     """
+    _allow(viewer)
     was = active(made.store, made.settings.model)
     id_ = None if asked == OWN else asked
     fingerprint = (
@@ -170,10 +178,15 @@ def drop(made: "Services", asked: str) -> dict[str, Any]:
     return {"dropped": asked, "vectors": gone}
 
 
+def _allow(viewer: Viewer) -> None:
+    if not viewer.sees_all:
+        raise ForbiddenError("没有权限换用模型。", hint="请用有权限的账号。")
+
+
 def _drop_older(made: "Services", was: Active, now: Active) -> int:
     """Drop the vectors of the model before the one before; how many."""
-    kept: Iterable[Choice | None] = (now.now, now.before)
-    if was.before is None or was.before.fingerprint in {one.fingerprint for one in kept if one}:
+    kept = {one.fingerprint for one in (now.now, now.before) if one}
+    if was.before is None or was.before.fingerprint in kept:
         return 0
     gone = made.store.drop_vectors(was.before.fingerprint)
     made.store.refresh()

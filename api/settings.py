@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(user_cache_dir("jiebang")),
         description="缓存目录：制作好的模型与示例城市的库；缺省为系统的用户缓存目录",
     )
+    models: Path | None = Field(
+        None,
+        description="存放 jiebang adapt 所训练的模型的文件夹；缺省为库所在目录下的 models，"
+        "库在服务器上时为缓存目录下的 adapted",
+    )
     threads: int = Field(0, ge=0, le=1024, description="计算向量所用线程数；0 表示用全部处理器核")
     examples: Path | None = Field(
         None, description="示例城市所在目录；缺省为程序源码旁的 examples/city"
@@ -153,7 +158,7 @@ class Settings(BaseSettings):
     def _home(cls, value: str) -> str:
         return str(Path(value).expanduser()) if value.startswith("~") else value
 
-    @field_validator("cache", "examples", "files", "neo4j_password_file", "neo4j_ca")
+    @field_validator("cache", "examples", "files", "models", "neo4j_password_file", "neo4j_ca")
     @classmethod
     def _home_path(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value else value

@@ -22,6 +22,7 @@
     │   └── StoreCorruptError      the record itself is damaged
     └── EmbedderError              vectors cannot be made or used
         ├── ModelMissingError      the model or a package it needs is not installed
+        ├── ModelRefusedError      a model made here is worse; or there is none to go back to
         └── FingerprintError       vectors of another model, or of another dimension
 
 Each carries a stable ``code`` (quoted to support), a Chinese ``message`` for the person, a Chinese
@@ -184,6 +185,13 @@ class ModelMissingError(EmbedderError):
     """The model, or a package that it needs, is not installed."""
 
     code = "model_missing"
+
+
+class ModelRefusedError(EmbedderError):
+    """A model that was made here must not be used: it was measured to be worse; or there is none
+    to go back to."""
+
+    code = "model_refused"
 
 
 class FingerprintError(EmbedderError):

@@ -1,6 +1,7 @@
 """The app with all its commands, in the order that help shows them."""
 
 from api.cli import (
+    adapt,
     alike,
     bulk,
     data,
@@ -24,8 +25,8 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, alike, exposure, reading, graph, export, measure, demo, setup, serve, worker,
-    store, resolve, feedback, jobs, bulk,
+    data, search, alike, exposure, reading, graph, export, measure, adapt, demo, setup, serve,
+    worker, store, resolve, feedback, jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)

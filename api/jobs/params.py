@@ -107,6 +107,33 @@ class BulkMatchParams(Params):
     top: int = Field(default=50, ge=1, le=200, description="每项需求各保留前几名")
 
 
+class AdaptParams(Params):
+    """用载入的内容训练向量模型，度量后留下，不换用；执行任务的机器须装有 models 附加组件。"""
+
+    steps: int = Field(
+        default=259,
+        ge=1,
+        le=10_000,
+        description="最多训练几批，每批 32 对；259 批在两个核上约半小时",
+    )
+    seed: int = Field(
+        default=1, ge=0, le=2**31 - 1, description="随机种子：同样的库与种子，同样的模型"
+    )
+    negatives: int = Field(default=0, ge=0, le=5, description="每对另找几段相近而不对的文字来对照")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="在哪里训练：auto 有 GPU 就用"
+    )
+
+
+class UseModelParams(Params):
+    """换用一个模型：先在旁边算好全部向量，再一次换过去；其间照常用原来的模型。"""
+
+    model: str = Field(
+        pattern=r"^(base|[0-9]{8}-[0-9a-f]{6})$",
+        description="模型的编号；base 为 JIEBANG_MODEL 所指的",
+    )
+
+
 #: The kinds of jobs.
 PARAMS: Mapping[str, type[Params]] = {
     "load": LoadParams,
@@ -117,6 +144,8 @@ PARAMS: Mapping[str, type[Params]] = {
     "evaluate": EvaluateParams,
     "resolve": ResolveParams,
     "bulk_match": BulkMatchParams,
+    "adapt": AdaptParams,
+    "use_model": UseModelParams,
 }
 
 

@@ -11,12 +11,14 @@ from api.embedding import embed_pending
 from api.jobs.loading import run_load
 from api.jobs.matching import run_match
 from api.jobs.params import (
+    AdaptParams,
     BulkMatchParams,
     EmbedParams,
     EvaluateParams,
     ExportParams,
     ReindexParams,
     ResolveParams,
+    UseModelParams,
 )
 from api.jobs.work import Done, Work
 from api.words import EDGES, LABELS, PROPS
@@ -136,6 +138,36 @@ def run_bulk_match(work: Work, params: BulkMatchParams) -> Done:
     return Done({**asdict(report), "seconds": round(report.seconds, 2)})
 
 
+def run_adapt(work: Work, params: AdaptParams) -> Done:
+    """Train an encoder on what is loaded, and keep it.
+
+    Raises:
+        InputError: too little is loaded, or the model cannot be trained.
+        EmbedderError: the extra ``models`` is not installed here.
+        StoreError
+    """
+    from api.adapting import adapt_here
+
+    made = adapt_here(work.made, work.watched, **params.model_dump(), viewer=work.viewer)
+    for reason in made["refused"]:
+        work.watched.say(f"不能换用：{reason}")
+    return Done(made)
+
+
+def run_use_model(work: Work, params: UseModelParams) -> Done:
+    """Fill a model's vectors beside those in use, then switch.
+
+    Raises:
+        NotFoundError: no such model.
+        ModelRefusedError: it was measured to be worse.
+        ConflictError: somebody else switched meanwhile.
+        EmbedderError, StoreError
+    """
+    from api.models import use
+
+    return Done(use(work.made, params.model, work.watched, viewer=work.viewer))
+
+
 #: The work of each kind of ``api.jobs.params.PARAMS``.
 RUNNERS: Mapping[str, Callable[[Work, Any], Done]] = {
     "load": run_load,
@@ -146,6 +178,8 @@ RUNNERS: Mapping[str, Callable[[Work, Any], Done]] = {
     "evaluate": run_evaluate,
     "resolve": run_resolve,
     "bulk_match": run_bulk_match,
+    "adapt": run_adapt,
+    "use_model": run_use_model,
 }
 
 

@@ -80,10 +80,12 @@ def train(
         EmbedderError: the loss is no number any more.
     """
     from sentence_transformers import SentenceTransformerTrainer
+    from transformers.trainer_callback import PrinterCallback
 
     torch, losses = _torch(), _losses()
     limit, model.max_seq_length = model.max_seq_length, recipe.tokens
     data = {"pairs": pairs_data(model, batches, recipe.negatives, prefixes)}
+    model.model_card_data.generate_widget_examples = False
     loss = {"pairs": losses.MultipleNegativesRankingLoss(model, scale=1 / recipe.temperature)}
     if len(short) >= recipe.batch:
         data["short"] = short_data(model, short, len(batches) * recipe.batch, prefixes)
@@ -102,6 +104,7 @@ def train(
                 loss=loss,
                 callbacks=[_telling(step)],
             )
+            trainer.remove_callback(PrinterCallback)  # standard output is for the answer
             trainer.train()
     finally:
         model.max_seq_length = limit

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "POST /api/v1/resolution/pairs/{id}/reject",
     "POST /api/v1/resolution/pairs/{id}/undo",
     "DELETE /api/v1/feedback/{id}",
+    "POST /api/v1/models/roll-back",
 }
 
 

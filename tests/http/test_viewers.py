@@ -12,6 +12,7 @@ from api.bootstrap import Services
 from api.http.app import create_app
 from api.http.deps import viewer
 from api.settings import load_settings
+from embeddings.active import Choice, active, switch
 from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.feedback.model import Decision
@@ -109,6 +110,9 @@ class Looking:
             "feedback_reasons": ("GET", "/feedback/reasons", None),
             "feedback_of": ("GET", f"/feedback/{self.said}", None),
             "withdraw_feedback": ("DELETE", f"/feedback/{self.said}", None),
+            "models": ("GET", "/models", None),
+            "use_model": ("POST", "/models/base/use", None),
+            "roll_back_model": ("POST", "/models/roll-back", None),
             "settings": ("GET", "/settings", None),
         }
 
@@ -127,6 +131,9 @@ def looking(location: str) -> Iterator[Looking]:
         services.store.apply(Batch(nodes=NODES, edges=EDGES))
         fill(services.store, HashingEmbedder())
         Review(services.store).find(viewer=EVERYONE)
+        own = services.embedder.fingerprint
+        was = active(services.store, settings.model)
+        switch(services.store, was, Choice(None, f"{own} 又一个"), own=own)
         with TestClient(create_app(services), BASE, raise_server_exceptions=False) as client:
             yield Looking(client, services)
 
@@ -178,9 +185,10 @@ EMPTY: dict[str, dict[str, Any]] = {
     "jobs": {"jobs": [], "next": None},
     "pairs": {"total": 0, "prior": -3.0, "pairs": [], "next": None},
     "feedback": {"total": 0, "feedback": [], "next": None},
+    "models": {"setting": "", "active": "base", "before": None, "since": None, "models": []},
     "settings": {"settings": []},
 }
-WRITES = {"upload", "submit_job"}
+WRITES = {"upload", "submit_job", "use_model", "roll_back_model"}
 
 
 def test_every_operation_is_walked(looking: Looking) -> None:

@@ -12,23 +12,19 @@ from embeddings import local
 from embeddings.adapting import making, training
 from embeddings.adapting.bases import E5Base, SentenceBase, open_base
 from embeddings.adapting.export import blend, export
-from embeddings.adapting.original import WORDS, float32_model
+from embeddings.adapting.original import WORDS
 from embeddings.adapting.pairs import Kind
 from embeddings.adapting.training import Recipe
-from embeddings.build import TOKENIZER
 from embeddings.factory import open_embedder
 from graph_service.errors import EmbedderError, InputError, ModelMissingError
-from graph_service.model import Batch, Edge, EdgeType, Label, Node
 from graph_service.ports import Store
 from graph_service.progress import Silent
 from graph_service.store import open_store
-from tests.tiny_model import tiny, write_tiny
+from tests.tiny_model import WHAT, material, save_sentence_model, tiny, write_tiny
 
 torch = pytest.importorskip("torch", reason="没有安装 models 附加组件")
 
 RECIPE = Recipe(steps=3, batch=8, rate=1e-3, tokens=48, negatives=1)
-WHAT = ["谐波减速器", "轴承", "污水处理", "焊接机器人", "涂料", "芯片散热", "玻璃纤维", "药物检测"]
-HOW = ["疲劳裂纹", "表面强化", "高强度材料", "关键技术", "装置及其方法", "供应链需求"]
 
 
 @pytest.fixture(autouse=True)
@@ -42,20 +38,9 @@ def one_torch_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Results with keywords, demands, and firms with what they make."""
-    nodes, edges = [], []
-    for number, (what, how) in enumerate((what, how) for what in WHAT for how in HOW):
-        text = f"一种用于{what}的{how}，提出{what}{how}工艺研究，编号{number}。"
-        props = {"title": f"{what}{how}", "text": text}
-        nodes += [
-            Node(f"r{number}", Label.RESULT, {**props, "keywords": [what, how]}, "甲"),
-            Node(f"d{number}", Label.DEMAND, {**props, "text": text[::-1]}, "甲"),
-            Node(f"p{number}", Label.PRODUCT, {"name": f"{what}{number}"}, "甲"),
-            Node(f"o{number % 20}", Label.ORGANIZATION, {"name": f"公司{number % 20}"}, "甲"),
-        ]
-        edges.append(Edge(EdgeType.MAKES, f"o{number % 20}", f"p{number}", source="甲"))
+    """What can be trained on."""
     with open_store(str(tmp_path_factory.mktemp("store"))) as opened:
-        opened.apply(Batch(nodes, edges))
+        opened.apply(material())
         yield opened
 
 
@@ -156,11 +141,7 @@ def test_breaking_off_leaves_nothing(
 
 
 def test_any_sentence_model_can_be_adapted(store: Store, base: E5Base, tmp_path: Path) -> None:
-    folder, tokenizer = tmp_path / "own", write_tiny(tmp_path / "onnx", seed=1) / TOKENIZER
-    (tmp_path / "scratch").mkdir()
-    model = float32_model(tiny(1), tokenizer, tmp_path / "scratch")
-    model.prompts = {"query": "问：", "document": "答："}
-    model.save(str(folder))
+    folder = save_sentence_model(tmp_path / "own", tmp_path)
     made = making.adapt(
         store,
         SentenceBase(str(folder), threads=1),

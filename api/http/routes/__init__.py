@@ -8,6 +8,7 @@ from api.http.routes import (
     graph,
     jobs,
     matching,
+    models,
     reading,
     resolution,
     service,
@@ -28,5 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     resolution.writing,
     feedback.router,
     feedback.writing,
+    models.router,
+    models.writing,
     service.router,
 )

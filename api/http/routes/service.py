@@ -21,6 +21,7 @@ HIDDEN = frozenset(
         "neo4j_password_file",
         "neo4j_ca",
         "cache",
+        "models",
         "examples",
         "files",
     }

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.schemas.graph import Answer, Listed
 from api.jobs.params import (
+    AdaptParams,
     BulkMatchParams,
     EmbedParams,
     EvaluateParams,
@@ -14,10 +15,22 @@ from api.jobs.params import (
     MatchParams,
     ReindexParams,
     ResolveParams,
+    UseModelParams,
 )
 from graph_service.jobs.model import State
 
-Kind = Literal["load", "embed", "reindex", "match", "export", "evaluate", "resolve", "bulk_match"]
+Kind = Literal[
+    "load",
+    "embed",
+    "reindex",
+    "match",
+    "export",
+    "evaluate",
+    "resolve",
+    "bulk_match",
+    "adapt",
+    "use_model",
+]
 
 
 class _Submitted(BaseModel):
@@ -80,6 +93,20 @@ class BulkMatchJob(_Submitted):
     params: BulkMatchParams = BulkMatchParams()
 
 
+class AdaptJob(_Submitted):
+    """Train an encoder on what is loaded."""
+
+    kind: Literal["adapt"] = Field(description="用载入的内容训练向量模型")
+    params: AdaptParams = AdaptParams()
+
+
+class UseModelJob(_Submitted):
+    """Use another model."""
+
+    kind: Literal["use_model"] = Field(description="算好一个模型的全部向量，再换用它")
+    params: UseModelParams
+
+
 JobBody = Annotated[
     LoadJob
     | EmbedJob
@@ -88,7 +115,9 @@ JobBody = Annotated[
     | ExportJob
     | EvaluateJob
     | ResolveJob
-    | BulkMatchJob,
+    | BulkMatchJob
+    | AdaptJob
+    | UseModelJob,
     Field(discriminator="kind"),
 ]
 
