@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from api.files import Files
     from graph_service.explore.service import Explorer
     from graph_service.jobs.service import Jobs
+    from graph_service.matching.learned.weights import Learned
     from graph_service.matching.service import Matcher
     from graph_service.ports import Embedder, Whole
     from graph_service.store.bolt.options import ServerOptions
@@ -47,6 +48,7 @@ class Services:
         self._missing: tuple[float, EmbedderError] | None = None
         self._wanted: str | None = None
         self._looked = float("-inf")
+        self._learned: tuple[float, Learned] | None = None
 
     @cached_property
     def store(self) -> "Whole":
@@ -107,9 +109,20 @@ class Services:
         settings = self.settings
         return open_embedder(settings.model, settings.cache, threads=settings.threads)
 
+    @property
+    def learned(self) -> "Learned":
+        """The learned weights in use; that others were put into use is noticed within
+        ``NOTICE_SECONDS``."""
+        from graph_service.matching.learned import kept
+
+        now = time.monotonic()
+        if self._learned is None or now - self._learned[0] >= NOTICE_SECONDS:
+            self._learned = now, kept.in_use(self.store)
+        return self._learned[1]
+
     def look_again(self) -> None:
-        """Look at once which model is in use: this process has just switched it."""
-        self._looked = float("-inf")
+        """Look at once which model and weights are in use: this process has just switched them."""
+        self._looked, self._learned = float("-inf"), None
 
     def _in_use(self) -> str | None:
         """The id of the model in use, by what the store tells; None for the setting's own."""
@@ -163,7 +176,7 @@ class Services:
         from graph_service.matching.service import Matcher
 
         embedder = None if by_words else self.embedder
-        return Matcher(self.store, embedder)
+        return Matcher(self.store, embedder, self.learned)
 
     def __enter__(self) -> Self:
         return self

@@ -8,15 +8,19 @@ may be named instead, on whichever engine: an empty one, or one that was made fo
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+
+import orjson
 
 from embeddings.factory import open_embedder
 from embeddings.fill import fill
 from graph_service.errors import InputError, StoreUnavailableError, TaskError
 from graph_service.evaluation.beir import Task, read_task
 from graph_service.evaluation.run import Report, evaluate
+from graph_service.matching.learned.weights import Learned
 from graph_service.matching.recipes import RECIPES, recipe
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Target
@@ -53,6 +57,7 @@ def run(
     model: str = "default",
     threads: int = 0,
     on: Store | None = None,
+    learned: Learned | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Measure recipes on a task folder.
@@ -65,6 +70,7 @@ def run(
         cache: the cache folder; the task's store stands in ``evaluate`` under it.
         model, threads: of the encoder, see ``embeddings.factory``.
         on: the store to measure on in place of that in the cache.
+        learned: the weights of ``full``; None takes what comes with the product.
         progress: who watches.
 
     Raises:
@@ -78,25 +84,41 @@ def run(
         raise TaskError(f"没有目录“{per_query.parent}”。", hint="先建好 --per-query 所在的目录。")
     task = read_task(folder, qrels=qrels)
     names = [each.name for each in chosen]
-    embedder = None
+    wanted = any(each.needs_vectors for each in chosen)
+    embedder = open_embedder(model, cache, threads=threads) if wanted else None
     if on is not None:
         _hold(folder, task, on, progress)
-    else:
-        location = _stored(folder, task, cache, progress)
-    if any(each.needs_vectors for each in chosen):
-        embedder = open_embedder(model, cache, threads=threads)
-        if on is not None:
+        if embedder is not None:
             fill(on, embedder, progress=progress)
-        else:
-            _embed(location, embedder, progress)
-    if on is not None:
-        report = measure(task, on, embedder, names, progress=progress)
+        report = measure(task, on, embedder, names, learned=learned, progress=progress)
     else:
-        with open_store(location, read_only=True) as store:
-            report = measure(task, store, embedder, names, progress=progress)
+        with prepared(folder, task, cache, embedder, progress=progress) as store:
+            report = measure(task, store, embedder, names, learned=learned, progress=progress)
     if per_query:
         report.write_per_query(per_query)
     return report
+
+
+@contextmanager
+def prepared(
+    folder: Path,
+    task: Task,
+    cache: Path,
+    embedder: Embedder | None,
+    *,
+    progress: Progress | None = None,
+) -> Iterator[Store]:
+    """The task's store in the cache, to read, with the vectors of an encoder; made where it lacks.
+
+    Raises:
+        TaskError, StoreError, EmbedderError
+    """
+    progress = progress or Silent()
+    location = _stored(folder, task, cache, progress)
+    if embedder is not None:
+        _embed(location, embedder, progress)
+    with open_store(location, read_only=True) as store:
+        yield store
 
 
 def measure(
@@ -105,10 +127,11 @@ def measure(
     embedder: Embedder | None,
     recipes: Sequence[str],
     *,
+    learned: Learned | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Measure recipes on a store that holds the task (``compose``) and its vectors."""
-    matcher, target = Matcher(store, embedder), TARGETS[task.label]
+    matcher, target = Matcher(store, embedder, learned), TARGETS[task.label]
 
     def rank(
         text: str, name: str, depth: int, excluded: frozenset[str]
@@ -116,6 +139,21 @@ def measure(
         return matcher.rank(text, target, name, depth=depth, exclude=excluded, viewer=EVERYONE)
 
     return evaluate(task, rank, recipes, progress=progress)
+
+
+def read_learned(path: Path) -> Learned:
+    """The weights in a file of ``jiebang train --output``.
+
+    Raises:
+        TaskError: there is no such file, or it is no JSON.
+        InputError: it holds something else.
+    """
+    try:
+        return Learned.of_dict(orjson.loads(path.read_bytes()))
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise TaskError(
+            f"“{path}”读不出权重。", hint="应是 jiebang train --output 写下的文件。", file=path
+        ) from error
 
 
 def compose(task: Task, store: GraphStore, *, progress: Progress | None = None) -> None:

@@ -194,6 +194,12 @@ class ModelRefusedError(EmbedderError):
     code = "model_refused"
 
 
+class WorseError(InputError):
+    """Weights that were learned are worse than those in use, on the same judgements."""
+
+    code = "weights_worse"
+
+
 class FingerprintError(EmbedderError):
     """Vectors of another model, or of another dimension, than the active one."""
 

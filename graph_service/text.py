@@ -77,7 +77,7 @@ def document(node: Node, products: Sequence[str] = ()) -> str:
         node: any node.
         products: names of what it MAKES (``made_products``); used for organisations without text.
     """
-    title, body = _heading(node), str(node.props.get("text") or "")
+    title, body = heading(node), str(node.props.get("text") or "")
     if not body and products:
         body = "主营产品：" + "、".join(products)
     if node.props.get("merged"):
@@ -85,7 +85,8 @@ def document(node: Node, products: Sequence[str] = ()) -> str:
     return f"{title} {body}".strip()
 
 
-def _heading(node: Node) -> str:
+def heading(node: Node) -> str:
+    """Its title or name; "" where it has neither."""
     return str(node.props.get("title") or node.props.get("name") or "")
 
 
@@ -100,20 +101,20 @@ def made_products(made: Iterable[tuple[Edge, Node]]) -> list[str]:
         value = edge.props.get("revenue_share")
         return float(value) if isinstance(value, (int, float)) else 0.0
 
-    told = ((-share(edge), to.title) for edge, to in made if not edge.inferred and _heading(to))
+    told = ((-share(edge), to.title) for edge, to in made if not edge.inferred and heading(to))
     return [name for _, name in sorted(told)]
 
 
 def passages(node: Node, products: Sequence[str] = ()) -> list[Passage]:
     """The passages of a node: the whole document, its pieces where it is long, and for a firm
     with a text of its own what it makes beyond what that text says."""
-    whole, heading = document(node, products), _heading(node)
+    whole, title = document(node, products), heading(node)
     found = [whole]
     if node.label in EMBEDDED_LABELS:
-        lead = heading[:60]
+        lead = title[:60]
         room = DOC_CHARS - len(lead) - 1
         unsaid = [name for name in products if name not in whole]
-        body = whole[len(heading) :].strip() if len(whole) > DOC_CHARS else ""
+        body = whole[len(title) :].strip() if len(whole) > DOC_CHARS else ""
         more = "主营产品：" + "、".join(unsaid) if unsaid else ""
         found += [f"{lead} {piece}".strip() for piece in [*split(body, room), *split(more, room)]]
     return [Passage(node.id, ordinal, text) for ordinal, text in enumerate(found)]

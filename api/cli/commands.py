@@ -18,6 +18,7 @@ from api.cli import (
     serve,
     setup,
     store,
+    train,
     worker,
 )
 from api.cli.frame import app
@@ -25,8 +26,8 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, alike, exposure, reading, graph, export, measure, adapt, demo, setup, serve,
-    worker, store, resolve, feedback, jobs, bulk,
+    data, search, alike, exposure, reading, graph, export, measure, train, adapt, demo, setup,
+    serve, worker, store, resolve, feedback, jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)

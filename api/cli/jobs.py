@@ -48,7 +48,7 @@ def run(
         str,
         typer.Argument(
             metavar="KIND",
-            help="load、embed、reindex、match、export、evaluate、resolve、bulk_match、adapt、use_model",
+            help="load、embed、reindex、match、export、evaluate、resolve、bulk_match、adapt、use_model、train",
         ),
     ],
     *,

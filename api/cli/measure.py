@@ -52,6 +52,14 @@ def evaluate(
     model: Annotated[
         str | None, typer.Option("--model", metavar="MODEL", help="向量模型；优先于 JIEBANG_MODEL")
     ] = None,
+    learned: Annotated[
+        Path | None,
+        typer.Option(
+            "--learned",
+            metavar="FILE",
+            help="full 用 jiebang train 写下的权重文件；缺省用随产品附带的",
+        ),
+    ] = None,
     on: Annotated[
         str | None,
         typer.Option(
@@ -92,6 +100,7 @@ def evaluate(
             model=settings.model,
             threads=settings.threads,
             on=stack.enter_context(services(on)).store if on else None,
+            learned=evaluation.read_learned(learned) if learned else None,
             progress=bars,
         ).as_dict()
     if as_json:

@@ -42,6 +42,8 @@ def print_match(answer: Mapping[str, Any]) -> None:
         )
     elif by_meaning and not any(map(_has_vector, candidates)):
         out.print("没有用上向量，只凭字词与图谱；可用 jiebang embed 补算。")
+    if candidates and answer["nothing_fits"]:
+        out.print("库里多半没有合适的，下面的只供参考。", style="bold")
     for candidate in candidates:
         out.print()
         block = Table.grid(padding=(0, 2))
@@ -99,15 +101,15 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
         quoted = Text(f"{said}（余弦 {passage['cosine']:.3f}）")
         quoted.highlight_words([word["word"] for word in words], "bold yellow")
         yield "段落", quoted
-    if candidate["path"]:
-        yield "路径", path_table(candidate["path"])
-    facts = [
+    told = [
         part["sentence"]
         for part in candidate["contributions"]
         if part["value"] is not None and part["signal"] not in _SHOWN_APART
     ]
-    if facts:
-        yield "事实", Text("\n".join(facts))
+    if told:
+        yield "事实", Text("\n".join(told))
+    if candidate["path"]:
+        yield "路径", path_table(candidate["path"])
 
 
 def _score_line(candidate: Mapping[str, Any]) -> str:
@@ -119,7 +121,9 @@ def _score_line(candidate: Mapping[str, Any]) -> str:
         parts.insert(0, f"先验{candidate['prior']:+.3f}")
     if unknown:
         parts.append(f"（未知：{'、'.join(_name(part['signal']) for part in unknown)}）")
-    return f"{candidate['score']:.3f} = {'  '.join(parts)}"
+    probability = candidate["probability"]
+    sure = "" if probability is None else f"（值得推荐的概率 {probability:.0%}）"
+    return f"{candidate['score']:.3f}{sure} = {'  '.join(parts)}"
 
 
 def _name(signal: str) -> str:

@@ -54,6 +54,7 @@ _TABLE = (
     Kind("store_locked", 503, "The store is locked", "别的进程正在写入，等待过久；按 Retry-After 再试。"),
     Kind("embedder", 503, "Vectors cannot be made", "向量模型不能用；按词检索（recipe=bm25）不受影响。"),
     Kind("model_missing", 503, "The model is missing", "没有装向量模型；运行 make setup，或用 recipe=bm25。"),
+    Kind("weights_worse", 409, "The weights must not be used", "学到的权重在没见过的需求上不如现在用的，没有换用。"),
     Kind("model_refused", 409, "The model must not be used", "这个模型量出来比原来的差，不能换用；或没有前一个模型可以回到。"),
     Kind("fingerprint", 503, "Vectors of another model", "库里的向量由别的模型算出；提交 embed 任务，重新计算向量。"),
 )  # fmt: skip

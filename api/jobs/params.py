@@ -134,6 +134,10 @@ class UseModelParams(Params):
     )
 
 
+class TrainParams(Params):
+    """由库里的反馈学得方案 full 的权重，在没见过的需求上度量后换用；比现在用的差就不换。"""
+
+
 #: The kinds of jobs.
 PARAMS: Mapping[str, type[Params]] = {
     "load": LoadParams,
@@ -146,6 +150,7 @@ PARAMS: Mapping[str, type[Params]] = {
     "bulk_match": BulkMatchParams,
     "adapt": AdaptParams,
     "use_model": UseModelParams,
+    "train": TrainParams,
 }
 
 

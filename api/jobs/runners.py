@@ -18,6 +18,7 @@ from api.jobs.params import (
     ExportParams,
     ReindexParams,
     ResolveParams,
+    TrainParams,
     UseModelParams,
 )
 from api.jobs.work import Done, Work
@@ -168,6 +169,19 @@ def run_use_model(work: Work, params: UseModelParams) -> Done:
     return Done(use(work.made, params.model, work.watched, viewer=work.viewer))
 
 
+def run_train(work: Work, _: TrainParams) -> Done:
+    """Learn the weights of ``full`` from the store's feedback, and use them.
+
+    Raises:
+        InputError: too few judgements; it is worse than what is in use.
+        EmbedderError, StoreError
+    """
+    from api.learning import as_told, train_here
+
+    done = train_here(work.made, work.watched, viewer=work.viewer)
+    return Done(as_told(done.learned, own=True))
+
+
 #: The work of each kind of ``api.jobs.params.PARAMS``.
 RUNNERS: Mapping[str, Callable[[Work, Any], Done]] = {
     "load": run_load,
@@ -180,6 +194,7 @@ RUNNERS: Mapping[str, Callable[[Work, Any], Done]] = {
     "bulk_match": run_bulk_match,
     "adapt": run_adapt,
     "use_model": run_use_model,
+    "train": run_train,
 }
 
 

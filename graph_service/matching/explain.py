@@ -1,6 +1,6 @@
 """Reasons: for the few candidates that are shown, the words, the passage, the path, the owners."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,9 @@ import numpy as np
 from graph_service import text as texts
 from graph_service.lockstep import at_once, each
 from graph_service.matching.pool import Pool
+from graph_service.matching.scores import Doubles, sigmoid
 from graph_service.matching.sentences import told
-from graph_service.matching.signals import Signal
+from graph_service.matching.signals import Signal, Weighing, total
 from graph_service.matching.types import Candidate, Contribution, FoundBy, Target
 from graph_service.matching.understand import TEXT_ID, Question
 from graph_service.model import Edge, EdgeType, Hop, Label, Node, PathStep
@@ -39,13 +40,16 @@ async def explain(
     signals: Sequence[Signal],
     target: Target,
     *,
-    prior: float,
+    weighing: Weighing | None,
     chosen: Sequence[int],
 ) -> list[Candidate]:
     """The chosen positions of the pool as candidates, in that order.
 
-    ``chosen`` is the ranking's head; rank 1 is its first.
+    ``chosen`` is the ranking's head; rank 1 is its first. ``weighing`` is that of ``full``, None
+    for other recipes; where it was learned, scores are log-odds and have a probability.
     """
+    prior = weighing.prior if weighing else 0.0
+    sure = bool(weighing and weighing.learned)
     ids = [pool.ids[i] for i in chosen]
     firms = ids if target.label is Label.ORGANIZATION else []
     nodes, owners, made, (paths, titles) = await at_once(
@@ -82,6 +86,7 @@ async def explain(
                 for hop in paths.get(pool.ids[i], ())
             ],
             owners=owners.get(pool.ids[i], []),
+            probability=sigmoid(float(total(signals, prior=prior)[i])) if sure else None,
         )
         for rank, i in enumerate(chosen, start=1)
         if pool.ids[i] in nodes
@@ -97,6 +102,14 @@ async def owners_of(ids: Sequence[str]) -> dict[str, list[Node]]:
     }
 
 
+#: Signals that compare vectors, by what they compare.
+_COMPARED: Mapping[str, Callable[[Pool], Doubles]] = {
+    "dense": lambda pool: pool.cosine,
+    "title": lambda pool: pool.title,
+    "passage": lambda pool: pool.passage,
+}
+
+
 def _evidence(
     signal: Signal,
     pool: Pool,
@@ -107,9 +120,9 @@ def _evidence(
     name = signal.name
     if name == "text":
         return {"bm25": round(float(pool.bm25[i]), 4), **signal.scale, "words": _words(pool, i)}
-    if name in ("dense", "passage"):
+    if name in _COMPARED:
         ordinal = pool.ordinal[i] if name == "passage" else 0
-        cosine = pool.passage[i] if name == "passage" else pool.cosine[i]
+        cosine = _COMPARED[name](pool)[i]
         if np.isnan(cosine):
             return {}
         text = next((p.embed_text for p in passages if p.ordinal == ordinal), "")

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from graph_service.matching.asking import QueryVectors
 from graph_service.matching.recipes import Retriever
 from graph_service.matching.retrieve import Found, Measured
 from graph_service.matching.scores import Doubles, bm25_parts, order
 from graph_service.matching.walk import Walked
 from graph_service.model import Hit
-from graph_service.ports import Floats, LexicalFeatures, PassageVectors
+from graph_service.ports import LexicalFeatures, PassageVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,10 @@ class Pool:
         terms: the query's words, in the order of ``word_parts``' columns.
         word_parts: BM25 by word, shape (ids, terms).
         bm25: BM25, shape (ids,).
-        cosine: cosine of the whole document, shape (ids,), NaN without a vector.
-        passage: best cosine of any passage, shape (ids,), NaN without a vector.
+        cosine: of the whole document with the whole query, shape (ids,), NaN without a vector.
+        title: of the whole document with the query's title, shape (ids,), NaN without either.
+        passage: best cosine of any passage with any piece of the query, shape (ids,), NaN without a
+            vector.
         ordinal: which passage that is.
         walked: what the graph says, by id.
     """
@@ -39,6 +42,7 @@ class Pool:
     word_parts: Doubles
     bm25: Doubles
     cosine: Doubles
+    title: Doubles
     passage: Doubles
     ordinal: Sequence[int]
     walked: Mapping[str, Walked]
@@ -51,17 +55,18 @@ def pool_of(found: Found, chosen: list[str]) -> Pool:
 
     parts = bm25_parts(features, np.array(list(found.words.values()), np.float64))
     bm25 = parts.sum(axis=1)
-    cosine, passage, ordinal = _cosines(found.vector, stored, chosen)
-    exact = {"text": bm25, "dense": cosine, "passage": passage}
+    near = _compared(found.vectors, stored, chosen)
+    exact = {"text": bm25, "dense": near.cosine, "passage": near.passage}
     return Pool(
         ids=chosen,
         ranks=_ranks(chosen, found.hits, walked, exact),
         terms=list(found.words),
         word_parts=parts,
         bm25=bm25,
-        cosine=cosine,
-        passage=passage,
-        ordinal=ordinal,
+        cosine=near.cosine,
+        title=near.title,
+        passage=near.passage,
+        ordinal=near.ordinal,
         walked=walked,
     )
 
@@ -87,29 +92,35 @@ def _narrowed(
     return features, stored
 
 
-def _cosines(
-    vector: Floats | None, stored: PassageVectors | None, ids: Sequence[str]
-) -> tuple[Doubles, Doubles, list[int]]:
-    """Cosine of each whole document and of its best passage, and which passage that is."""
-    cosine = np.full(len(ids), np.nan)
-    passage = np.full(len(ids), np.nan)
+@dataclass(frozen=True, slots=True)
+class _Near:
+    cosine: Doubles
+    title: Doubles
+    passage: Doubles
+    ordinal: list[int]
+
+
+def _compared(
+    asked: QueryVectors | None, stored: PassageVectors | None, ids: Sequence[str]
+) -> _Near:
+    """How near the candidates' vectors are; see ``Pool``."""
+    cosine, title, passage = (np.full(len(ids), np.nan) for _ in range(3))
     ordinal = np.zeros(len(ids), np.int64)
-    if vector is None or stored is None or not len(stored.matrix):
-        return cosine, passage, ordinal.tolist()
+    if asked is None or stored is None or not len(stored.matrix):
+        return _Near(cosine, title, passage, ordinal.tolist())
     position = {node_id: i for i, node_id in enumerate(ids)}
     at = np.fromiter(map(position.__getitem__, stored.node_ids), np.int64, len(stored.node_ids))
     ordinals = np.asarray(stored.ordinals, np.int64)
-    similar = (stored.matrix @ vector).astype(np.float64)
-    if not ordinals.any():
-        cosine[at] = passage[at] = similar
-        return cosine, passage, ordinal.tolist()
     whole = ordinals == 0
-    cosine[at[whole]] = similar[whole]
+    cosine[at[whole]] = stored.matrix[whole] @ asked.whole
+    if asked.title is not None:
+        title[at[whole]] = stored.matrix[whole] @ asked.title
+    similar = (stored.matrix @ asked.pieces.T).max(axis=1).astype(np.float64)
     best_first = np.lexsort((ordinals, -similar, at))
     owners, first = np.unique(at[best_first], return_index=True)
     passage[owners] = similar[best_first][first]
     ordinal[owners] = ordinals[best_first][first]
-    return cosine, passage, ordinal.tolist()
+    return _Near(cosine, title, passage, ordinal.tolist())
 
 
 def _ranks(

@@ -43,6 +43,11 @@ class Recipe:
     most_read: int | None = None
 
     @property
+    def reads_pieces(self) -> bool:
+        """Whether the pieces of the query and of documents are compared, not only the whole."""
+        return "passage" in self.retrievers
+
+    @property
     def needs_vectors(self) -> bool:
         """Whether it asks for the cosine of vectors: whether an encoder must be there."""
         return not {"dense", "passage"}.isdisjoint(self.retrievers)

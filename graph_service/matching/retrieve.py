@@ -3,21 +3,20 @@
 Written as functions over reads: what does not wait for each other goes to the store together.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 
-from graph_service import text as texts
 from graph_service.lockstep import at_once, each
+from graph_service.matching.asking import Asking, QueryVectors
 from graph_service.matching.mentions import Words, mentions, proposed, standing
 from graph_service.matching.recipes import Recipe, Retriever
-from graph_service.matching.types import Query, Target
+from graph_service.matching.types import Target
 from graph_service.matching.understand import FUNCTION_WORDS, Question
 from graph_service.matching.walk import Walked, reach, walk
 from graph_service.model import Filter, Hit, Hop, Label, Node
-from graph_service.ports import Embedder, Floats, LexicalFeatures, PassageVectors
+from graph_service.ports import Embedder, LexicalFeatures, PassageVectors
 from graph_service.reads import Finding, Lexical, Scan, TextSearch, Vectors, VectorSearch
 
 #: A word said n times in a reduced query counts n to this power. Of .5, .75 and 1 it is the one by
@@ -26,9 +25,6 @@ REPEATS = 0.75
 
 #: So many of the rarest words are looked for, however many documents have them.
 _FEWEST = 8
-
-#: Gives the vector of a query, shape (d,).
-_Asked = Callable[[], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +45,14 @@ class Found:
         words: the query's words with their weights, in their order.
         hits: what each retriever that searches found, best first.
         walked: what the graph says, by id, of nodes that pass the filter.
-        vector: of the query; None where no vectors are compared.
+        vectors: of the query; None where no vectors are compared.
         measured: of those who are likely to be candidates, and ``words``.
     """
 
     words: Mapping[str, float]
     hits: Mapping[Retriever, Sequence[Hit]]
     walked: Mapping[str, Walked]
-    vector: Floats | None
+    vectors: QueryVectors | None
     measured: Measured
 
     def candidates(
@@ -67,59 +63,50 @@ class Found:
         return sorted(_union(self.hits, walked, target).union(include).difference(exclude))
 
 
-async def own_vector(embedder: Embedder | None, query: Query, recipe: Recipe) -> Floats | None:
-    """The stored vector of a query that is a node; None where there is none, or none is needed."""
-    if embedder is None or query.node_id is None or not recipe.needs_vectors:
-        return None
-    stored = await Vectors([query.node_id], embedder.fingerprint, whole_documents=True)
-    vector: Floats | None = stored.matrix[0] if len(stored.matrix) else None
-    return vector
-
-
 async def retrieve(
     embedder: Embedder | None,
     question: Question,
-    own: Floats | None,
+    asked: Asking | None,
     target: Target,
     *,
     recipe: Recipe,
     where: Filter,
+    common: Mapping[str, float],
     include: Collection[str] = (),
 ) -> Found:
     """Run the recipe's retrievers; read what scores the union of what they find and ``include``.
 
-    Without an embedder the vector retrievers find nothing. ``own`` is the stored vector of the
-    query; where it has none, the first ``QUERY_CHARS`` characters are embedded.
+    Without an embedder the vector retrievers find nothing. ``asked`` gives the query's vectors.
+    ``common`` are the words that count less because many demands say them.
     """
-    words = _words(question, recipe)
+    words = _words(question, recipe, common)
     counted, products = await at_once(
         _counted(question, target, recipe), _proposed(question, recipe)
     )
-    asked = _asked(embedder, question, own) if recipe.needs_vectors else None
     hits, walked = await at_once(
         _searched(embedder, asked, _rarest(words, counted, question, recipe), recipe, where),
         _walked(question, products, counted, target, recipe),
     )
     likely = _union(hits, walked.keys(), target).union(include)
-    vector = asked() if asked else None
+    vectors = asked() if asked else None
+    compared = embedder if vectors else None
     measured, admitted = await at_once(
-        measure(embedder, sorted(likely), words, vector, target, recipe), _admitted(walked, where)
+        measure(compared, sorted(likely), words, target, recipe), _admitted(walked, where)
     )
-    return Found(words, hits, admitted, vector, measured)
+    return Found(words, hits, admitted, vectors, measured)
 
 
 async def measure(
     embedder: Embedder | None,
     ids: Sequence[str],
     words: Mapping[str, float],
-    vector: Floats | None,
     target: Target,
     recipe: Recipe,
 ) -> Measured:
-    """Read what scores candidates for some words and a vector."""
+    """Read what scores candidates for some words, and with an encoder for its vectors."""
     features, stored = await at_once(
         Lexical(list(words), target.label, ids),
-        _vectors(embedder, vector, ids, whole_documents="passage" not in recipe.retrievers),
+        _vectors(embedder, ids, whole_documents=not recipe.reads_pieces),
     )
     return Measured(ids, features, stored)
 
@@ -133,12 +120,15 @@ def _union(
     return frozenset(walked).union(hit.node_id for some in hits.values() for hit in some)
 
 
-def _words(question: Question, recipe: Recipe) -> Mapping[str, float]:
+def _words(question: Question, recipe: Recipe, common: Mapping[str, float]) -> Mapping[str, float]:
     """The query's words with their weights, reduced where the recipe says so, in order."""
     kept = question.terms
     if recipe.reduces_query:
+        told = question.weighed if recipe.reads_pieces else question.terms
         reduced = {
-            term: n**REPEATS for term, n in question.terms.items() if term not in FUNCTION_WORDS
+            term: n**REPEATS * common.get(term, 1.0)
+            for term, n in told.items()
+            if term not in FUNCTION_WORDS
         }
         kept = reduced or question.terms
     return dict(sorted(kept.items()))
@@ -175,19 +165,9 @@ def _rarest(
     return {terms[i]: words[terms[i]] for i in sorted(kept.tolist())}
 
 
-def _asked(embedder: Embedder | None, question: Question, own: Floats | None) -> _Asked | None:
-    """Gives the query's own vector; else that of its text, which is made when it is asked for."""
-    if embedder is None:
-        return None
-    if own is not None:
-        return lambda: own
-    text, embed = question.text[: texts.QUERY_CHARS], embedder.embed_queries
-    return cache(lambda: embed([text])[0])
-
-
 async def _searched(
     embedder: Embedder | None,
-    asked: _Asked | None,
+    asked: Asking | None,
     rarest: Mapping[str, float],
     recipe: Recipe,
     where: Filter,
@@ -196,10 +176,15 @@ async def _searched(
     if "text" in recipe.retrievers:
         searches["text"] = TextSearch(rarest, where, recipe.depth)
     if embedder is not None and asked is not None:
+        vectors = asked
         for retriever, whole in _BY_VECTOR.items():
             if retriever in recipe.retrievers:
                 searches[retriever] = VectorSearch(
-                    asked, embedder.fingerprint, where, recipe.depth, whole_documents=whole
+                    lambda: vectors().whole,
+                    embedder.fingerprint,
+                    where,
+                    recipe.depth,
+                    whole_documents=whole,
                 )
     return dict(zip(searches, await each(searches.values()), strict=True))
 
@@ -235,9 +220,9 @@ async def _walked(
 
 
 async def _vectors(
-    embedder: Embedder | None, vector: Floats | None, ids: Sequence[str], *, whole_documents: bool
+    embedder: Embedder | None, ids: Sequence[str], *, whole_documents: bool
 ) -> PassageVectors | None:
-    if embedder is None or vector is None:
+    if embedder is None:
         return None
     return await Vectors(ids, embedder.fingerprint, whole_documents=whole_documents)
 

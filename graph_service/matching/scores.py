@@ -1,5 +1,7 @@
 """Scores of candidates as pure functions of numbers: BM25, reciprocal ranks, standard scores."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,3 +63,16 @@ def order(scores: Doubles) -> list[int]:
     best_first = np.argsort(-scores, kind="stable")  # NaN comes last
     known: list[int] = best_first[: np.count_nonzero(~np.isnan(scores))].tolist()
     return known
+
+
+def sigmoid(score: float) -> float:
+    """The probability of log-odds."""
+    if score >= 0:
+        return 1.0 / (1.0 + math.exp(-score))
+    return math.exp(score) / (1.0 + math.exp(score))
+
+
+def any_of(scores: Doubles) -> float:
+    """The probability that any of some candidates is worth forwarding, by their log-odds, as if
+    each were judged for itself (noisy or)."""
+    return 1.0 - math.prod(1.0 - sigmoid(float(score)) for score in scores)

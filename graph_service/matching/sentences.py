@@ -15,7 +15,9 @@ from graph_service.matching.types import Contribution
 TITLES: Mapping[str, str] = {
     "text": "字词",
     "dense": "语义",
+    "title": "标题",
     "passage": "段落",
+    "standing": "突出程度",
     "products": "产品",
     "chain": "产业链",
     **sayings.TITLES,
@@ -67,7 +69,9 @@ def _why(part: Contribution) -> str:
 #: Why a signal may be unknown.
 _UNKNOWN: Mapping[str, str] = {
     "dense": "没有向量",
+    "title": "没有标题或没有向量",
     "passage": "没有向量",
+    "standing": "没有向量，或候选太少",
     "products": "没有由所述产品直接相连",
     "chain": "产业链上没有相连",
     **sayings.UNKNOWN,
@@ -87,6 +91,14 @@ def _words(value: float, evidence: Evidence) -> str:
 
 def _dense(value: float, evidence: Evidence) -> str:
     return _measured("全文余弦", evidence.get("cosine"), value, evidence)
+
+
+def _title(value: float, evidence: Evidence) -> str:
+    return _measured("标题与全文的余弦", evidence.get("cosine"), value, evidence)
+
+
+def _standing(value: float, _: Evidence) -> str:
+    return f"最相近的几个比前列的平均高 {value:.2f} 个标准差，这一项人人相同，只关系到概率"
 
 
 def _passage(value: float, evidence: Evidence) -> str:
@@ -118,7 +130,9 @@ def _over(direct: str) -> Callable[[float, Evidence], str]:
 _SAYING: Mapping[str, Callable[[float, Evidence], str]] = {
     "text": _words,
     "dense": _dense,
+    "title": _title,
     "passage": _passage,
+    "standing": _standing,
     "products": _over("直接相关"),
     "chain": _over("在产业链上相连"),
     **sayings.SAYING,

@@ -5,11 +5,12 @@ data. Values are NaN where nothing is known (未知): they add nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from graph_service.matching.learned.weights import TargetWeights
 from graph_service.matching.pool import Pool
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.scores import Doubles, reciprocal_rank, spread, standardize
@@ -19,14 +20,16 @@ from graph_service.matching.types import Target
 #: both judged sets (results, firms), with the standard scores of both lists.
 HYBRID_DENSE = 0.7
 
-#: Weights of ``full``, declared, not yet learned (未学习). Text and vectors as in ``hybrid``, the
-#: vector's share divided between the whole document and its best passage. A walk over the chain is
-#: worth a few tenths at most, so its weight is high: it lifts the right firms of the fictional city
-#: and leaves the judged firms where they are (docs/match-quality.md).
+#: Weights of ``full`` for targets without learned ones, declared (未学习). Text and vectors as in
+#: ``hybrid``, the vector's share divided between the whole document and its best passage. A walk
+#: over the chain is worth a few tenths at most, so its weight is high: it lifts the right firms of
+#: the fictional city and leaves the judged firms where they are (docs/match-quality.md).
 WEIGHTS: Mapping[str, float] = {
     "text": 1.0,
     "dense": 0.5,
+    "title": 0.0,
     "passage": HYBRID_DENSE - 0.5,
+    "standing": 0.0,
     "products": 1.0,
     "chain": 6.0,
 }
@@ -41,8 +44,15 @@ PARTNER_WEIGHTS: Mapping[str, float] = {
     "chain": 6.0,
 }
 
-#: Prior log-odds of ``full``: few documents are worth forwarding. Declared, not yet learned.
+#: Beside learned weights, which are about half the declared ones: the judged data has hardly a
+#: chain, so these stay declared.
+CHAIN_WEIGHTS: Mapping[str, float] = {"products": 0.5, "chain": 3.0}
+
+#: Prior log-odds of ``full`` where none is learned: few documents are worth forwarding. Declared.
 PRIOR = -4.0
+
+#: ``standing`` tells by how many deviations the mean of so many best stands out of the list.
+_FOREMOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,34 @@ class Signal:
         return np.nan_to_num(self.values) * self.weight
 
 
-def signals(pool: Pool, recipe: Recipe, target: Target) -> list[Signal]:
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What ``full`` adds up for one kind of candidate.
+
+    Attributes:
+        prior: log-odds before any signal.
+        weights: by signal.
+        learned: names of the signals whose weights come from judgements.
+        threshold: see ``TargetWeights``; None where it was not learned.
+    """
+
+    prior: float
+    weights: Mapping[str, float]
+    learned: frozenset[str] = frozenset()
+    threshold: float | None = None
+
+    @classmethod
+    def of(cls, target: Target, learned: TargetWeights | None) -> "Weighing":
+        """By what was learned; else as declared."""
+        if learned is not None:
+            weights = {**CHAIN_WEIGHTS, **learned.weights}
+            return cls(learned.prior, weights, frozenset(learned.weights), learned.threshold)
+        return cls(PRIOR, PARTNER_WEIGHTS if target is Target.PARTNERS else WEIGHTS)
+
+
+def signals(pool: Pool, recipe: Recipe, weighing: Weighing) -> list[Signal]:
     """The recipe's signals, apart from those of ``matching.factual``: what words, vectors and the
-    graph say."""
+    graph say. ``weighing`` is that of ``full``."""
     if recipe.scoring == "bm25":
         return [Signal("text", pool.bm25, 1.0)]
     if recipe.scoring == "dense":
@@ -80,31 +115,43 @@ def signals(pool: Pool, recipe: Recipe, target: Target) -> list[Signal]:
             _standard("text", pool.bm25, 1.0),
             _standard("dense", pool.cosine, HYBRID_DENSE),
         ]
-    weights = PARTNER_WEIGHTS if target is Target.PARTNERS else WEIGHTS
+    found = [
+        _standard("text", pool.bm25),
+        _standard("dense", pool.cosine),
+        _standard("title", pool.title),
+        _standard("passage", pool.passage),
+        Signal("standing", _standing(pool.cosine), 1.0),
+        Signal("products", _walked(pool, direct=True), 1.0),
+        Signal("chain", _walked(pool, direct=False), 1.0),
+    ]
     return [
-        _standard("text", pool.bm25, weights["text"]),
-        _standard("dense", pool.cosine, weights["dense"]),
-        _standard("passage", pool.passage, weights["passage"]),
-        Signal("products", _walked(pool, direct=True), weights["products"]),
-        Signal("chain", _walked(pool, direct=False), weights["chain"]),
+        replace(one, weight=weighing.weights[one.name], learned=one.name in weighing.learned)
+        for one in found
+        if weighing.weights[one.name] or one.name in weighing.learned
     ]
 
 
-def _standard(name: str, raw: Doubles, weight: float) -> Signal:
+def _standard(name: str, raw: Doubles, weight: float = 1.0) -> Signal:
     mean, deviation = spread(raw)
     scale = {"mean": round(mean, 4), "deviation": round(deviation, 4)}
     return Signal(name, standardize(raw), weight, scale)
+
+
+def _standing(cosine: Doubles) -> Doubles:
+    """How far the best stand out of the list, the same for all: where nothing fits, nothing does.
+    It orders nobody; it makes probabilities of different queries comparable."""
+    known = cosine[~np.isnan(cosine)]
+    mean, deviation = spread(cosine)
+    if deviation < 1e-12:
+        return np.full(len(cosine), np.nan)
+    foremost = float(np.sort(known)[::-1][:_FOREMOST].mean())
+    return np.full(len(cosine), (foremost - mean) / deviation)
 
 
 def total(some: Sequence[Signal], *, prior: float) -> Doubles:
     """Scores over the pool."""
     result: Doubles = prior + np.sum([signal.contribution for signal in some], axis=0)
     return result
-
-
-def prior(recipe: Recipe) -> float:
-    """Where a recipe's scores start."""
-    return PRIOR if recipe.scoring == "full" else 0.0
 
 
 def _reciprocal(pool: Pool, retriever: str) -> Doubles:

@@ -125,18 +125,28 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """Ranked candidates for a query. ``took_ms`` is wall time inside the matcher."""
+    """Ranked candidates for a query.
+
+    Attributes:
+        recipe, to: as asked for.
+        took_ms: wall time inside the matcher.
+        candidates: best first.
+        nothing_fits: whether probably none of the first ten is worth forwarding; None where that
+            was not learned (未学习).
+    """
 
     recipe: str
     to: Target
     took_ms: float
     candidates: Sequence[Candidate]
+    nothing_fits: bool | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "recipe": self.recipe,
             "to": self.to.value,
             "took_ms": round(self.took_ms, 2),
+            "nothing_fits": self.nothing_fits,
             "candidates": [candidate.as_dict() for candidate in self.candidates],
         }
 

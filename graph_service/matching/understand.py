@@ -1,8 +1,9 @@
 """Understanding a query: its words, the products it states, who asks and where."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from graph_service import text as texts
 from graph_service.errors import InputError, NotFoundError
@@ -10,6 +11,8 @@ from graph_service.lockstep import at_once
 from graph_service.matching.types import Query
 from graph_service.model import EdgeType, Hop, Label, Node
 from graph_service.reads import Neighbours, Nodes, WithNodes
+from graph_service.understanding.reading import WEIGHTS, Reading, read
+from graph_service.understanding.sections import sections
 
 #: Id of the query in paths when it is free text.
 TEXT_ID = "text"
@@ -26,7 +29,7 @@ FUNCTION_WORDS = frozenset(
 _STATED = (EdgeType.ABOUT, EdgeType.MAKES, EdgeType.NEEDS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A query as understood.
 
@@ -47,6 +50,41 @@ class Question:
     stated: Sequence[Hop] = ()
     askers: Sequence[str] = ()
     district: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Of a node; of a free text the first of its lines."""
+        if self.node is not None:
+            return texts.heading(self.node)
+        first, _, rest = self.text.partition("\n")
+        return first.strip() if rest.strip() else ""
+
+    @cached_property
+    def reading(self) -> Reading:
+        """As read: the sections of a demand or a free text, with what each says of the need."""
+        return read(self.title, self._body, sectioned=self._sectioned)
+
+    @cached_property
+    def weighed(self) -> Mapping[str, float]:
+        """Its words with how often they stand in it, by what their section says of the need: the
+        firm's history counts less than the problem."""
+        if not self._sectioned:
+            return self.terms
+        counts: defaultdict[str, float] = defaultdict(float)
+        for word in texts.tokens(self.title):
+            counts[word] += 1.0
+        for one in sections(self._body):
+            for word in texts.tokens(self._body[one.start : one.end]):
+                counts[word] += WEIGHTS[one.part]
+        return counts or self.terms
+
+    @property
+    def _body(self) -> str:
+        return self.text.strip()[len(self.title) :].strip()
+
+    @property
+    def _sectioned(self) -> bool:
+        return self.node is None or self.node.label is Label.DEMAND
 
 
 async def understand(query: Query) -> Question:

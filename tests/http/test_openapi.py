@@ -38,6 +38,7 @@ ELSEWHERE = {
     "POST /api/v1/resolution/pairs/{id}/undo",
     "DELETE /api/v1/feedback/{id}",
     "POST /api/v1/models/roll-back",
+    "POST /api/v1/learned/roll-back",
 }
 
 

@@ -18,6 +18,8 @@ from embeddings.hashing import HashingEmbedder
 from graph_service.feedback.model import Decision
 from graph_service.feedback.service import Feedback
 from graph_service.matching.alike.types import THRESHOLD
+from graph_service.matching.learned import kept
+from graph_service.matching.learned.weights import shipped
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Label, Node, Viewer
 from graph_service.resolution.review import Review, pair_id
 from tests.http.conftest import BASE
@@ -110,6 +112,8 @@ class Looking:
             "feedback_reasons": ("GET", "/feedback/reasons", None),
             "feedback_of": ("GET", f"/feedback/{self.said}", None),
             "withdraw_feedback": ("DELETE", f"/feedback/{self.said}", None),
+            "learned": ("GET", "/learned", None),
+            "roll_back_learned": ("POST", "/learned/roll-back", None),
             "models": ("GET", "/models", None),
             "use_model": ("POST", "/models/base/use", None),
             "roll_back_model": ("POST", "/models/roll-back", None),
@@ -134,20 +138,20 @@ def looking(location: str) -> Iterator[Looking]:
         own = services.embedder.fingerprint
         was = active(services.store, settings.model)
         switch(services.store, was, Choice(None, f"{own} 又一个"), own=own)
+        kept.use(services.store, shipped())
         with TestClient(create_app(services), BASE, raise_server_exceptions=False) as client:
             yield Looking(client, services)
 
 
-NO_LISTS = (
-    "这些需求没有成批匹配的结果（方案 full）；先运行 jiebang bulk match --to results --recipe full。"
-)
+NO_LISTS = "这些需求没有成批匹配的结果（方案 full）；先运行 jiebang bulk match "
+NO_LISTS += "--to results --recipe full。"
 #: What everyone may know: it comes with the program, or with the request.
-OPEN = {"mappings", "mapping_of", "text_reading", "feedback_reasons"}
+OPEN = {"learned", "mappings", "mapping_of", "text_reading", "feedback_reasons"}
 #: What is the same for a viewer of nothing, and tells nothing of what there is.
 EMPTY: dict[str, dict[str, Any]] = {
     "search": {"query": SECRET, "hits": [], "warning": None},
     "suggestions": {"query": SECRET, "suggestions": []},
-    "match": {"recipe": "full", "to": "results", "candidates": []},
+    "match": {"recipe": "full", "to": "results", "nothing_fits": True, "candidates": []},
     "alike": {
         "demands": 0,
         "found": 0,
@@ -188,7 +192,7 @@ EMPTY: dict[str, dict[str, Any]] = {
     "models": {"setting": "", "active": "base", "before": None, "since": None, "models": []},
     "settings": {"settings": []},
 }
-WRITES = {"upload", "submit_job", "use_model", "roll_back_model"}
+WRITES = {"upload", "submit_job", "use_model", "roll_back_model", "roll_back_learned"}
 
 
 def test_every_operation_is_walked(looking: Looking) -> None:

@@ -10,7 +10,9 @@ from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.errors import InputError, NotFoundError
 from graph_service.matching.facts.tiers import valid_tiers
+from graph_service.matching.learned.weights import shipped
 from graph_service.matching.recipes import RECIPES
+from graph_service.matching.scores import sigmoid
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import FoundBy, Query, Target
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node
@@ -108,7 +110,10 @@ def test_contributions_add_up_in_every_direction(
         assert candidate["label"] == to.label
         assert candidate["found_by"]
         assert candidate["id"] != query.node_id
-        assert candidate["probability"] is None
+        if recipe == "full" and to in shipped().targets:
+            assert candidate["probability"] == pytest.approx(sigmoid(candidate["score"]))
+        else:
+            assert candidate["probability"] is None
 
 
 def test_a_demand_finds_its_maker_over_the_product_with_the_path(matcher: Matcher) -> None:

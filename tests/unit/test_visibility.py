@@ -108,6 +108,9 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
             text, to=Target.ORGANIZATIONS, candidates=[A, B], viewer=v
         ),
         "Matcher.rank": lambda v: matcher.rank(SECRET, Target.RESULTS, "full", viewer=v),
+        "Matcher.ranking": lambda v: (
+            matcher.ranking(SECRET, Target.RESULTS, "full", viewer=v).pool.ids
+        ),
         "Matcher.search": lambda v: [
             matcher.search(asked, viewer=v) for asked in (SECRET, DEMAND, RESULT)
         ],

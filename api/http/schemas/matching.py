@@ -110,7 +110,9 @@ class Candidate(Answer):
     rank: int = Field(ge=1, description="第几名；归并不改变名次，所以会有空缺")
     score: float = Field(description="得分 = 先验 + 各项之和")
     prior: float = Field(description="先验")
-    probability: float | None = Field(description="概率；尚未校准时为 null")
+    probability: float | None = Field(
+        description="值得推荐的概率，即得分的 sigmoid；权重未学习的方案或对象为 null"
+    )
     contributions: list[Contribution]
     found_by: list[Found]
     path: list[Step] = Field(description="图谱中连到它的路径；没有则为空")
@@ -128,6 +130,9 @@ class MatchAnswer(Answer):
     recipe: RecipeName = Field(description="匹配方案")
     to: Target = Field(description=_TO)
     took_ms: float = Field(description="用时，毫秒")
+    nothing_fits: bool | None = Field(
+        description="前十名里是否多半没有一个合适（概率低于学得的界限）；界限未学习时为 null"
+    )
     candidates: list[Candidate] = Field(description="得分高的在前")
 
 

@@ -15,6 +15,7 @@ from api.jobs.params import (
     MatchParams,
     ReindexParams,
     ResolveParams,
+    TrainParams,
     UseModelParams,
 )
 from graph_service.jobs.model import State
@@ -30,6 +31,7 @@ Kind = Literal[
     "bulk_match",
     "adapt",
     "use_model",
+    "train",
 ]
 
 
@@ -107,6 +109,13 @@ class UseModelJob(_Submitted):
     params: UseModelParams
 
 
+class TrainJob(_Submitted):
+    """Learn the weights of ``full`` from feedback."""
+
+    kind: Literal["train"] = Field(description="由反馈学得方案 full 的权重，再换用")
+    params: TrainParams = TrainParams()
+
+
 JobBody = Annotated[
     LoadJob
     | EmbedJob
@@ -117,7 +126,8 @@ JobBody = Annotated[
     | ResolveJob
     | BulkMatchJob
     | AdaptJob
-    | UseModelJob,
+    | UseModelJob
+    | TrainJob,
     Field(discriminator="kind"),
 ]
 

@@ -1,0 +1,1 @@
+"""What matching learned from judgements: weights, what all demands have in common, how sure."""

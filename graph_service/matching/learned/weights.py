@@ -1,0 +1,121 @@
+"""The learned part of ``full``: a small, readable file, and its training record.
+
+Scores are log-odds: ``prior`` + the sum of weight x value, and ``probability`` is their sigmoid,
+that a broker would forward the candidate. Weights that judgements say nothing about stay declared
+(``matching.factual``, ``matching.signals``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import orjson
+
+from graph_service.errors import InputError
+from graph_service.matching.types import Target
+from graph_service.ports import Floats
+
+#: Version of the file's form.
+FORM = 1
+
+#: As many as people look at.
+FOREMOST = 10
+
+#: The signals whose weights are learned.
+LEARNED = ("text", "dense", "title", "passage", "standing")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWeights:
+    """What was learned for one kind of candidate.
+
+    Attributes:
+        prior: log-odds before any signal.
+        weights: by signal, those of ``LEARNED``.
+        threshold: a demand is told that nothing fits where it is less probable than this that any
+            of its first ``FOREMOST`` does; None where no judged demand was without a fitting one.
+    """
+
+    prior: float
+    weights: Mapping[str, float]
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """All that was learned.
+
+    Attributes:
+        targets: by kind of candidate; a kind that is not there keeps its declared weights.
+        words: what a word counts that stands in many demands (产业化, 关键技术, 现有 …), 0-1;
+            others count 1.
+        centres: by fingerprint, the mean of the vectors of demands, shape (d,): what all demands
+            have in common.
+        record: how it was made, and what was measured.
+    """
+
+    targets: Mapping[Target, TargetWeights] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict)
+    centres: Mapping[str, Floats] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_dict(cls, data: Any) -> "Learned":
+        """As ``as_dict`` wrote it.
+
+        Raises:
+            InputError: it is nothing of the kind.
+        """
+        try:
+            if data["form"] != FORM:
+                raise InputError(
+                    f"学到的权重是第 {data['form']} 版格式，这个程序读第 {FORM} 版。",
+                    hint="请用 jiebang train 重新训练。",
+                )
+            return cls(
+                targets={
+                    Target(name): TargetWeights(
+                        float(one["prior"]),
+                        {signal: float(one["weights"][signal]) for signal in LEARNED},
+                        None if one["threshold"] is None else float(one["threshold"]),
+                    )
+                    for name, one in data["targets"].items()
+                },
+                words={str(word): float(counts) for word, counts in data["words"].items()},
+                centres={
+                    name: np.array(centre, np.float32) for name, centre in data["centres"].items()
+                },
+                record=dict(data["record"]),
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                "这不是学到的权重，或文件损坏了。", hint="请用 jiebang train 重新训练。"
+            ) from error
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "form": FORM,
+            "targets": {
+                target.value: {
+                    "prior": round(one.prior, 4),
+                    "weights": {name: round(weight, 4) for name, weight in one.weights.items()},
+                    "threshold": one.threshold,
+                }
+                for target, one in self.targets.items()
+            },
+            "words": {word: round(counts, 3) for word, counts in sorted(self.words.items())},
+            "centres": {
+                name: [round(float(x), 4) for x in centre] for name, centre in self.centres.items()
+            },
+            "record": dict(self.record),
+        }
+
+
+@cache
+def shipped() -> Learned:
+    """What comes with the product, learned from ../shared/data/judged (see its record)."""
+    return Learned.of_dict(orjson.loads(files(__package__).joinpath("shipped.json").read_bytes()))

@@ -1,0 +1,140 @@
+"""Ranking: what is found for a query, scored and in order; reasons only for what is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from graph_service.lockstep import at_once
+from graph_service.matching.asking import asking, own_vectors
+from graph_service.matching.conflicts import excluded
+from graph_service.matching.explain import explain
+from graph_service.matching.factual import fact_signals, ties
+from graph_service.matching.grouping import grouped
+from graph_service.matching.learned.weights import FOREMOST, Learned
+from graph_service.matching.pool import Pool, pool_of
+from graph_service.matching.recipes import Recipe
+from graph_service.matching.retrieve import measure, retrieve
+from graph_service.matching.scores import Doubles, any_of, order
+from graph_service.matching.signals import Signal, Weighing, signals, total
+from graph_service.matching.types import Candidate, Query, Target
+from graph_service.matching.understand import Question, understand
+from graph_service.model import ANY, Filter
+from graph_service.ports import Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Positions of the pool in order, with the signals and scores that put them there.
+
+    ``weighing`` is that of ``full``, None for other recipes.
+    """
+
+    question: Question
+    target: Target
+    weighing: Weighing | None
+    pool: Pool
+    signals: Sequence[Signal]
+    scores: Doubles
+    order: Sequence[int]
+
+    @property
+    def nothing_fits(self) -> bool | None:
+        """Whether probably none of the first ten is worth forwarding; None where that was not
+        learned."""
+        if self.weighing is None or self.weighing.threshold is None:
+            return None
+        return any_of(self.scores[list(self.order[:FOREMOST])]) < self.weighing.threshold
+
+    async def explained(self, chosen: Sequence[int]) -> list[Candidate]:
+        """Some positions of the pool with their reasons."""
+        return await explain(
+            self.question,
+            self.pool,
+            self.signals,
+            self.target,
+            weighing=self.weighing,
+            chosen=chosen,
+        )
+
+    async def head(self, top: int) -> list[Candidate]:
+        """The best, one of each organisation that owns any, with their reasons: see ``grouping``.
+
+        Reasons are read beside the owners, as if everybody had an owner of his own.
+        """
+        places = {self.pool.ids[i]: rank for rank, i in enumerate(self.order, start=1)}
+        groups, read = await at_once(grouped(list(places), top), self.explained(self.order[:top]))
+        explained = {one.node.id: one for one in read}
+        missing = [group.best for group in groups if places[group.best] > top]
+        if missing:
+            more = await self.explained([self.order[places[node_id] - 1] for node_id in missing])
+            explained |= {one.node.id: one for one in more}
+        return [
+            replace(explained[group.best], rank=places[group.best], also=group.also)
+            for group in groups
+            if group.best in explained
+        ]
+
+
+async def rank(
+    embedder: Embedder | None,
+    learned: Learned,
+    query: Query,
+    to: Target,
+    recipe: Recipe,
+    *,
+    where: Filter = ANY,
+    exclude: frozenset[str] = frozenset(),
+    include: frozenset[str] = frozenset(),
+) -> Ranking:
+    """Find candidates and score them.
+
+    Args:
+        embedder: the encoder; None finds by words and graph.
+        learned: weights, common words and centres of ``full``.
+        query: a stored node or free text.
+        to: what to find.
+        recipe: how.
+        where: a filter on the candidates; their label comes from ``to``.
+        exclude: ids that are no candidates.
+        include: ids that are ranked whoever finds them.
+
+    Raises:
+        NotFoundError, InputError, FingerprintError
+    """
+    full = recipe.scoring == "full"
+    question, own = await at_once(understand(query), own_vectors(embedder, query, recipe))
+    centre = learned.centres.get(embedder.fingerprint) if embedder else None
+    asked = asking(embedder, question, own, recipe, centre)
+    where = replace(where, labels=frozenset({to.label}))
+    out, retrieved, tied = await at_once(
+        excluded(question, to),
+        retrieve(
+            embedder,
+            question,
+            asked,
+            to,
+            recipe=recipe,
+            where=where,
+            common=learned.words if full else {},
+            include=include,
+        ),
+        ties(question, wanted=full),
+    )
+    chosen = retrieved.candidates(to, include=include, exclude=out | exclude)
+    if not set(chosen).issubset(retrieved.measured.ids):  # no partner is left of the walks
+        compared = embedder if retrieved.vectors else None
+        again = measure(compared, chosen, retrieved.words, to, recipe)
+        retrieved = replace(retrieved, measured=await again)
+    pool = pool_of(retrieved, chosen)
+    weighing = Weighing.of(to, learned.targets.get(to))
+    found = signals(pool, recipe, weighing)
+    if not full:
+        scores = total(found, prior=0.0)
+        return Ranking(question, to, None, pool, found, scores, order(scores))
+    scores = total(found, prior=weighing.prior)
+    if pool.ids:
+        today = date.today()  # noqa: DTZ011 - a status ends on a day of the office's calendar
+        facts = fact_signals(question, to, pool.ids, scores, tied, include=include, today=today)
+        found = [*found, *await facts]
+        scores = total(found, prior=weighing.prior)
+    return Ranking(question, to, weighing, pool, found, scores, order(scores))

@@ -1,0 +1,195 @@
+"""Learning weights: what examples say is learned, what is said of it is true."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from embeddings.hashing import HashingEmbedder
+from graph_service.errors import InputError, NotFoundError
+from graph_service.matching.learned import kept
+from graph_service.matching.learned.common import FEWEST, centre, common_words
+from graph_service.matching.learned.figures import abstention, best_threshold, reliability
+from graph_service.matching.learned.fitting import (
+    DECLARED,
+    Example,
+    _List,
+    cross_validated,
+    fit,
+    folds,
+)
+from graph_service.matching.learned.weights import LEARNED, Learned, TargetWeights, shipped
+from graph_service.matching.scores import sigmoid
+from graph_service.matching.types import Target
+from tests.stores import open_store
+
+WIDE = len(LEARNED)
+
+
+def judged(count: int, by: int, seed: int = 3) -> list[Example]:
+    """Queries whose candidates are the more probably useful the higher one signal is."""
+    chance = np.random.default_rng(seed)
+    found = []
+    for query in range(count):
+        values = chance.normal(size=(40, WIDE))
+        values[:, LEARNED.index("standing")] = 0.0
+        useful = chance.random(40) < 1 / (1 + np.exp(3.0 - 2.0 * values[:, by]))
+        grades = np.where(useful, 3.0, 0.0)
+        grades[chance.random(40) < 0.2] = np.nan
+        found.append(Example(f"q{query}", values, np.zeros(40), grades))
+    return found
+
+
+@pytest.mark.parametrize("name", ["text", "dense", "passage"])
+def test_the_signal_that_tells_gets_the_weight(name: str) -> None:
+    learned = fit(judged(30, LEARNED.index(name)))
+    assert max(learned.weights, key=lambda one: learned.weights[one]) == name
+    assert all(learned.weights[one] >= 0 for one in LEARNED if one != "standing")
+
+
+def test_probabilities_of_queries_that_were_never_seen_are_right() -> None:
+    scored = cross_validated(judged(60, 0))
+    probability = np.concatenate([1 / (1 + np.exp(-scores)) for _, scores in scored])
+    useful = np.concatenate([one.useful for one, _ in scored])
+    told = ~np.isnan(useful)
+    found = reliability(probability[told], useful[told])
+    assert found is not None
+    assert found.error < 0.05
+    assert found.skill > 0.2
+    assert sum(count for _, _, count in found.bins) == found.count == told.sum()
+
+
+def test_what_is_unknown_adds_nothing() -> None:
+    values = np.full((2, WIDE), np.nan)
+    values[0, 0] = 2.0
+    one = Example("q", values, np.array([0.0, 0.5]), np.array([2.0, 0.0]))
+    learned = TargetWeights(-1.0, dict.fromkeys(LEARNED, 0.25))
+    assert one.scores(learned).tolist() == [-0.5, -0.5]
+
+
+@given(st.integers(1, 60), st.integers(2, 12), st.integers(0, 9))
+def test_a_query_is_never_scored_by_what_was_learned_from_it(
+    queries: int, count: int, seed: int
+) -> None:
+    examples = [
+        Example(f"q{number // 2}", np.zeros((1, WIDE)), np.zeros(1), np.zeros(1))
+        for number in range(queries)
+    ]
+    parts = folds(examples, count, seed)
+    assert sorted(name for part in parts for name in part) == sorted({e.query for e in examples})
+
+
+@given(
+    arrays(np.float64, (6, WIDE), elements=st.floats(-3, 3)),
+    arrays(np.float64, (6,), elements=st.sampled_from([0.0, 1.0, 2.0, 3.0, np.nan])),
+    arrays(np.float64, (WIDE + 1,), elements=st.floats(-1, 1)),
+)
+def test_slopes_are_those_of_the_losses(
+    values: np.ndarray, grades: np.ndarray, at: np.ndarray
+) -> None:
+    one = _List.of(Example("q", values, np.zeros(6), grades))
+    step = 1e-6
+    for of in (one.listwise, one.pointwise):
+        _, slope = of(at)
+        for i in range(len(at)):
+            aside = np.zeros_like(at)
+            aside[i] = step
+            measured = (of(at + aside)[0] - of(at - aside)[0]) / (2 * step)
+            assert slope[i] == pytest.approx(measured, abs=1e-4)
+
+
+@given(arrays(np.float64, (50,), elements=st.floats(0, 1)), st.integers(0, 2**32 - 1))
+def test_calibration_error_is_a_distance(probability: np.ndarray, seed: int) -> None:
+    useful = (np.random.default_rng(seed).random(50) < probability).astype(np.float64)
+    found = reliability(probability, useful)
+    assert found is not None
+    assert 0 <= found.error <= 1
+    exact = reliability(useful, useful)
+    assert exact is not None
+    assert exact.error == pytest.approx(0)
+
+
+def test_nothing_fits_is_told_by_the_best_probability() -> None:
+    best = np.array([0.1, 0.2, 0.3, 0.8, 0.9])
+    fits = [False, False, True, True, True]
+    threshold = best_threshold(best, fits)
+    assert threshold is not None
+    assert 0.2 < threshold < 0.3
+    assert abstention(best, fits, threshold).as_dict() == {
+        "threshold": 0.25, "nothing_fits": 2, "told": 2, "right": 2, "precision": 1, "recall": 1
+    }  # fmt: skip
+    assert best_threshold(best, [True] * 5) is None
+
+
+@pytest.mark.parametrize("score", [-800.0, -1.0, 0.0, 2.5, 800.0])
+def test_the_sigmoid_never_overflows(score: float) -> None:
+    assert 0 <= sigmoid(score) <= 1
+    assert sigmoid(score) + sigmoid(-score) == pytest.approx(1)
+
+
+def test_words_that_all_demands_say_count_less() -> None:
+    demands = [f"关键技术 研发 {word}" for word in ["轴承", "减速器", "齿轮", "电机", "阀门"] * 6]
+    words = common_words(demands)
+    assert words["研发"] < words["轴承"] < 1
+    assert common_words(demands[: FEWEST - 1]) == {}
+
+
+def test_the_centre_is_what_demands_have_in_common() -> None:
+    encoder = HashingEmbedder()
+    texts = [f"技术需求 {number}" for number in range(FEWEST)]
+    middle = centre(encoder, texts)
+    assert middle is not None
+    np.testing.assert_allclose(middle, encoder.embed_queries(texts).mean(axis=0), atol=1e-6)
+    assert centre(encoder, texts[1:]) is None
+
+
+def test_learned_weights_are_read_as_they_were_written() -> None:
+    learned = Learned(
+        {Target.RESULTS: TargetWeights(-3.5, dict.fromkeys(LEARNED, 0.125), 0.5)},
+        {"研发": 0.25},
+        {"m": np.array([0.5, -0.25], np.float32)},
+        {"made_at": "2026-11-23"},
+    )
+    again = Learned.of_dict(json.loads(json.dumps(learned.as_dict())))
+    assert again.as_dict() == learned.as_dict()
+    assert again.targets == learned.targets
+
+
+@pytest.mark.parametrize(
+    "data", [None, [], {}, {"form": 1, "targets": {"results": {}}}, {"form": 9}]
+)
+def test_what_is_no_weights_is_told(data: object) -> None:
+    with pytest.raises(InputError, match="权重"):
+        Learned.of_dict(data)
+
+
+def test_what_comes_with_the_product_has_its_record() -> None:
+    learned = shipped()
+    assert set(learned.targets) == {Target.RESULTS, Target.ORGANIZATIONS}
+    assert learned.record["figures"].keys() == {"results", "organizations"}
+    assert learned.targets[Target.RESULTS].threshold is not None
+    assert learned.targets[Target.ORGANIZATIONS].threshold is None  # none was judged to be empty
+    assert learned.words["研究"] < learned.words.get("轴承", 1.0)
+
+
+def test_what_is_trained_here_is_used_and_rolled_back(location: str) -> None:
+    first = Learned({Target.RESULTS: DECLARED})
+    second = Learned({Target.ORGANIZATIONS: DECLARED})
+    with open_store(location) as store:
+        assert kept.in_use(store) is shipped()
+        with pytest.raises(NotFoundError):
+            kept.roll_back(store)
+        kept.use(store, first)
+        kept.use(store, second)
+        assert kept.in_use(store).as_dict() == second.as_dict()
+        assert kept.roll_back(store).as_dict() == first.as_dict()
+        assert kept.roll_back(store) is shipped()
+
+
+def test_the_file_is_small() -> None:
+    path = Path(kept.__file__).with_name("shipped.json")
+    assert path.stat().st_size < 100_000
