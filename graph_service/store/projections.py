@@ -13,10 +13,11 @@ from contextlib import contextmanager
 import numpy as np
 
 from graph_service.deadline import unlimited
-from graph_service.errors import FingerprintError, StoreLockedError
+from graph_service.errors import StoreLockedError
 from graph_service.model import Direction, EdgeType, Filter, Hit, Label, Path
 from graph_service.ports import Floats, Ints, LexicalFeatures, PassageVectors
 from graph_service.store import reading, schema, text_index
+from graph_service.store.dimensions import require_asked
 from graph_service.store.name_index import best_of_each
 from graph_service.store.numbers import NodeNumbers
 from graph_service.store.paths import shortest_simple_paths
@@ -76,14 +77,7 @@ class Projections:
             if known is None or limit <= 0:
                 return []
             num, dimension = known
-            if vector.shape != (dimension,):
-                raise FingerprintError(
-                    f"查询向量的形状是 {vector.shape}，模型 {fingerprint} 的是 {dimension} 维。",
-                    hint="请检查模型设置；换了模型须重新计算向量（embed）。",
-                    fingerprint=fingerprint,
-                    expected=dimension,
-                    given=vector.shape,
-                )
+            require_asked(fingerprint, dimension, vector.shape)
             allowed = view.allowed(connection, where)
             found: list[Scored] = [(np.empty(0, np.int32), np.empty(0))]
             found += [

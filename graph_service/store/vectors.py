@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from graph_service.errors import FingerprintError, InputError
 from graph_service.ports import Floats, KeptVectors, PendingText
+from graph_service.store.dimensions import dimension_of, require_kept
 
 #: The numbers of fingerprints that are there, and of one that is gone: projections that lie on disk
 #: go by numbers, so that none is given twice.
@@ -26,14 +26,7 @@ def put_vectors(
         FingerprintError: another dimension than that of the fingerprint.
         InputError: not one vector a hash.
     """
-    if vectors.ndim != 2 or len(hashes) != len(vectors):
-        raise InputError(
-            f"向量与文本的数目不符：{vectors.shape}，{len(hashes)} 条文本。",
-            hint="每条文本须有一个向量。",
-            shape=vectors.shape,
-            texts=len(hashes),
-        )
-    dimension = int(vectors.shape[1])
+    dimension = dimension_of(hashes, vectors)
     connection.execute(
         "INSERT OR IGNORE INTO fingerprints (num, name, dimension) "
         f"VALUES (1 + max({_LAST_NUM}), ?, ?)",
@@ -42,14 +35,7 @@ def put_vectors(
     num, expected = connection.execute(
         "SELECT num, dimension FROM fingerprints WHERE name = ?", (fingerprint,)
     ).fetchone()
-    if expected != dimension:
-        raise FingerprintError(
-            f"向量是 {dimension} 维的，模型 {fingerprint} 的向量应是 {expected} 维。",
-            hint="请检查模型设置；换了模型须用新的指纹。",
-            fingerprint=fingerprint,
-            expected=expected,
-            given=dimension,
-        )
+    require_kept(fingerprint, expected, dimension)
     fresh: list[tuple[str, bytes]] = []
     for hash_, vector in zip(hashes, np.ascontiguousarray(vectors, np.float32), strict=True):
         added = connection.execute(

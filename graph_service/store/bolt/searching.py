@@ -23,7 +23,8 @@ from graph_service.store.bolt.asking import Ask, Asking, Rows
 from graph_service.store.bolt.filters import Passing, passing
 from graph_service.store.bolt.reading import Nodes, node
 from graph_service.store.bolt.texts import term_key
-from graph_service.store.bolt.vectors import index_names, property_name, wrong_dimension
+from graph_service.store.bolt.vectors import index_names, property_name
+from graph_service.store.dimensions import require_asked
 from graph_service.text import EMBEDDED_LABELS
 
 #: What a search gives: hits, best first, and the nodes found where they are asked for.
@@ -126,8 +127,7 @@ def search_vectors(
         ((dimension, told),) = yield Ask(asked, {**values, "searches": searches, "k": k})
         if dimension is None:
             return [], {}
-        if vector.shape != (dimension,):
-            raise wrong_dimension(fingerprint, dimension, vector.shape)
+        require_asked(fingerprint, dimension, vector.shape)
         if not pointing:
             return [], {}
         best = _best(told, limit, shown=_cosine)

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from graph_service.errors import FingerprintError, InputError
 from graph_service.model import Label
 from graph_service.ports import Floats, PendingText
 from graph_service.store.bolt import cypher_vectors
 from graph_service.store.bolt.asking import Ask, Asking
 from graph_service.store.bolt.connection import Connection, Tx
+from graph_service.store.dimensions import dimension_of, require_kept
 from graph_service.text import EMBEDDED_LABELS, text_hash
 
 #: Kinds of passages: whole documents, and pieces of them.
@@ -62,14 +62,7 @@ def put_vectors(
         FingerprintError: another dimension than that of the fingerprint.
         InputError: not one vector a hash.
     """
-    if vectors.ndim != 2 or len(hashes) != len(vectors):
-        raise InputError(
-            f"向量与文本的数目不符：{vectors.shape}，{len(hashes)} 条文本。",
-            hint="每条文本须有一个向量。",
-            shape=vectors.shape,
-            texts=len(hashes),
-        )
-    dimension = int(vectors.shape[1])
+    dimension = dimension_of(hashes, vectors)
     known = connection.read(cypher_vectors.DIMENSION, fingerprint=fingerprint)
     if not known and not connection.read_only:
         # Beside data no index can be made: before the fingerprint is, so that it has its indexes.
@@ -128,14 +121,7 @@ def _require_dimension(tx: Tx, fingerprint: str, dimension: int) -> None:
         short=short(fingerprint),
         dimension=dimension,
     )
-    if expected != dimension:
-        raise FingerprintError(
-            f"向量是 {dimension} 维的，模型 {fingerprint} 的向量应是 {expected} 维。",
-            hint="请检查模型设置；换了模型须用新的指纹。",
-            fingerprint=fingerprint,
-            expected=expected,
-            given=dimension,
-        )
+    require_kept(fingerprint, expected, dimension)
 
 
 def _write(tx: Tx, fingerprint: str, vectors: Mapping[str, Floats]) -> None:
@@ -169,17 +155,6 @@ def pending_texts(
         {"change": change, "first": first.hex(), "limit": limit},
     )
     return change, [PendingText(bytes.fromhex(hash_), text) for hash_, text in texts]
-
-
-def wrong_dimension(fingerprint: str, dimension: int, given: Sequence[int]) -> FingerprintError:
-    """The error of a vector that is asked with and is not of the fingerprint."""
-    return FingerprintError(
-        f"查询向量的形状是 {given}，模型 {fingerprint} 的是 {dimension} 维。",
-        hint="请检查模型设置；换了模型须重新计算向量（jiebang embed）。",
-        fingerprint=fingerprint,
-        expected=dimension,
-        given=given,
-    )
 
 
 def _chunked(hashes: Sequence[str]) -> Iterable[Sequence[str]]:
