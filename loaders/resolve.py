@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from graph_service.model import Filter, Label, Node
+from graph_service.paging import node_pages
 from graph_service.ports import GraphStore
 from graph_service.text import normalize
 from loaders import regions
@@ -192,13 +193,8 @@ class Resolver:
         return self._registries[prefix]
 
     def _learn(self, label: Label) -> None:
-        cursor: str | None = None
-        while True:
-            page = self._store.scan(Filter(labels=frozenset({label})), after=cursor, limit=_SCAN)
-            self.learn(page.nodes)
-            cursor = page.cursor
-            if cursor is None:
-                break
+        for nodes in node_pages(self._store, Filter(labels=frozenset({label})), _SCAN):
+            self.learn(nodes)
         if label is Label.REGION:
             region = self._of("region")
             for name, code in regions.codes().items():

@@ -23,6 +23,7 @@ from graph_service.matching.kept import matched, of_recipe, replacing
 from graph_service.matching.recipes import recipe as named
 from graph_service.matching.types import Query, Target
 from graph_service.model import ANY, EVERYONE, EdgeType, Filter, Label, Tally
+from graph_service.paging import node_pages
 from graph_service.progress import Progress
 
 #: Demands in a shard: seconds of work, which is what a kill can lose of each worker.
@@ -221,13 +222,8 @@ def _digest(value: Any) -> str:
 
 def _demands(made: Services, where: Filter) -> Iterator[str]:
     where = replace(where, labels=frozenset({Label.DEMAND}))
-    cursor: str | None = None
-    while True:
-        page = made.store.scan(where, after=cursor, limit=_PAGE)
-        yield from (node.id for node in page.nodes)
-        cursor = page.cursor
-        if cursor is None:
-            break
+    for nodes in node_pages(made.store, where, _PAGE):
+        yield from (node.id for node in nodes)
 
 
 def _today() -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from graph_service.errors import ConflictError, StoreLockedError
 from graph_service.model import Batch, Changes, Put, UnitOfWork
+from graph_service.paging import record_pages
 from graph_service.ports import Store
 
 KIND = "bulk"
@@ -115,14 +116,8 @@ class Runs:
 
     def _shards(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Ids and data of the records of all the recipe's shards."""
-        cursor: str | None = None
-        while True:
-            page = self._store.query(KIND, {"recipe": [self._recipe]}, after=cursor, limit=_PAGE)
-            for record in page.records:
-                yield record.id, record.data
-            cursor = page.cursor
-            if cursor is None:
-                break
+        for records in record_pages(self._store, KIND, _PAGE, {"recipe": [self._recipe]}):
+            yield from ((record.id, record.data) for record in records)
 
 
 def _shard(run: Run, number: int) -> str:

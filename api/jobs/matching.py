@@ -22,6 +22,7 @@ from graph_service.feedback.model import REASONS
 from graph_service.matching.recipes import recipe as named
 from graph_service.matching.types import Query
 from graph_service.model import Filter, Label, Node
+from graph_service.paging import node_pages
 from graph_service.visibility import seen
 
 #: Files of the job.
@@ -101,13 +102,8 @@ def _subjects(work: Work, params: MatchParams, label: Label, where: Filter) -> I
                     id=id_,
                 )
         where = replace(where, ids=frozenset(nodes[id_].id for id_ in ids))
-    cursor: str | None = None
-    while True:
-        page = store.scan(where, after=cursor, limit=_PAGE)
-        yield from page.nodes
-        cursor = page.cursor
-        if cursor is None:
-            break
+    for some in node_pages(store, where, _PAGE):
+        yield from some
 
 
 class _Workbook:

@@ -14,6 +14,7 @@ import orjson
 
 from graph_service.exporting.statements import PAGE
 from graph_service.model import ANY, Edge, Node
+from graph_service.paging import node_pages
 from graph_service.ports import GraphStore
 from graph_service.progress import Progress
 
@@ -57,18 +58,14 @@ def write(store: GraphStore, path: Path, progress: Progress) -> None:
 
 def _items(store: GraphStore, progress: Progress) -> Iterator[Node | Edge]:
     for wanted in ("nodes", "edges"):
-        after: str | None = None
-        while True:
-            page = store.scan(ANY, after=after, limit=PAGE)
+        for nodes in node_pages(store, ANY, PAGE):
             if wanted == "nodes":
-                yield from page.nodes
+                yield from nodes
             else:
-                ids = [node.id for node in page.nodes]
+                ids = [node.id for node in nodes]
                 for hops in store.neighbours(ids, direction="out", limit=1 << 31).values():
                     yield from (hop.edge for hop in hops)
-            progress.advance(len(page.nodes))
-            if (after := page.cursor) is None:
-                break
+            progress.advance(len(nodes))
 
 
 def _node(node: Node, keys: dict[str, str]) -> str:

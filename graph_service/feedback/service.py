@@ -22,6 +22,7 @@ from graph_service.feedback.model import (
     stated,
 )
 from graph_service.model import Label, Node, Put, Record, UnitOfWork, Viewer
+from graph_service.paging import record_pages
 from graph_service.ports import Store
 from graph_service.visibility import seen
 
@@ -154,7 +155,7 @@ class Feedback:
     def standing(self, *, viewer: Viewer) -> Iterator[Decided]:
         """All that stands, in the order of records' ids."""
         store = seen(self._store, viewer)
-        for records in _pages(store, {"decision": _values(STANDING)}):
+        for records in record_pages(store, KIND, _PAGE, {"decision": _values(STANDING)}):
             yield from named(store, records)
 
     def on(
@@ -260,18 +261,8 @@ def _standing(store: Store, id_: str) -> Record:
 
 
 def _records(store: Store, where: Mapping[str, Collection[str]]) -> Iterable[Record]:
-    for records in _pages(store, where):
+    for records in record_pages(store, KIND, _PAGE, where):
         yield from records
-
-
-def _pages(store: Store, where: Mapping[str, Collection[str]]) -> Iterator[Sequence[Record]]:
-    cursor: str | None = None
-    while True:
-        page = store.query(KIND, where, after=cursor, limit=_PAGE)
-        yield page.records
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def _place(record: Record) -> Place:

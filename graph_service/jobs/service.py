@@ -19,6 +19,7 @@ from graph_service.errors import ConflictError, JobEndedError, JobsFullError, No
 from graph_service.jobs import model
 from graph_service.jobs.model import Job, JobPage, LogLine, LogPage, State
 from graph_service.model import EVERYONE, Put, Record, UnitOfWork, Viewer
+from graph_service.paging import record_pages
 from graph_service.ports import Store
 from graph_service.visibility import seen
 
@@ -281,13 +282,8 @@ class Jobs:
 
     def _open(self) -> Iterator[str]:
         """Ids of the jobs that are not over, the oldest first."""
-        cursor: str | None = None
-        while True:
-            page = self._store.query(OPEN, after=cursor, limit=_PAGE)
-            yield from (record.id for record in page.records)
-            cursor = page.cursor
-            if cursor is None:
-                break
+        for records in record_pages(self._store, OPEN, _PAGE):
+            yield from (record.id for record in records)
 
     def _logged(self, job: Job, texts: Sequence[str]) -> tuple[list[Put], Job]:
         """The puts that add lines to a log and take the oldest off, and the job that counts."""

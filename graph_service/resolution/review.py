@@ -21,6 +21,7 @@ from graph_service.model import (
     UnitOfWork,
     Viewer,
 )
+from graph_service.paging import node_pages, record_pages
 from graph_service.ports import Store
 from graph_service.progress import Progress, Silent
 from graph_service.resolution.blocking import pairs
@@ -209,18 +210,13 @@ class Review:
 def _profiles(store: Store, progress: Progress) -> Iterator[Profile]:
     where = Filter(labels=frozenset({Label.ORGANIZATION}))
     progress.start("读取机构")
-    cursor: str | None = None
-    while True:
-        page = store.scan(where, after=cursor, limit=_PAGE)
-        ids = [node.id for node in page.nodes]
+    for nodes in node_pages(store, where, _PAGE):
+        ids = [node.id for node in nodes]
         hops = store.neighbours(ids, types=_TYPES, limit=_EDGES)
-        for node in page.nodes:
+        for node in nodes:
             if node.title != node.id:  # else nothing is known of it
                 yield profile(node, hops.get(node.id, ()))
         progress.advance(len(ids))
-        cursor = page.cursor
-        if cursor is None:
-            break
     progress.finish()
 
 
@@ -248,13 +244,8 @@ def _write(
 
 
 def _records(store: Store, where: Mapping[str, Collection[str]]) -> Iterator[Record]:
-    cursor: str | None = None
-    while True:
-        page = store.query(PAIR, where, after=cursor, limit=_PAGE)
-        yield from page.records
-        cursor = page.cursor
-        if cursor is None:
-            break
+    for records in record_pages(store, PAIR, _PAGE, where):
+        yield from records
 
 
 def _get(store: Store, id_: str) -> Record:
