@@ -8,7 +8,7 @@ import hypothesis
 import neo4j
 import pytest
 
-from tests.neo4j_server.running import Neo4jServer, empty, running
+from tests.neo4j_server.running import Neo4jServer, drop_vector_indexes, empty, running
 
 # This machine is noisy and dictionaries load on first use: what is slow is found by bench/.
 hypothesis.settings.register_profile("jiebang", deadline=None, print_blob=True)
@@ -51,12 +51,19 @@ def entered(server: Neo4jServer, folder: Path) -> Iterator[Neo4jServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def fresh_driver(neo4j_driver: neo4j.Driver) -> neo4j.Driver:
+    """The same; a module that empties the server begins without indexes of vectors."""
+    drop_vector_indexes(neo4j_driver)
+    return neo4j_driver
+
+
 @pytest.fixture
 def emptied(
-    neo4j_server: Neo4jServer, neo4j_driver: neo4j.Driver, tmp_path: Path
+    neo4j_server: Neo4jServer, fresh_driver: neo4j.Driver, tmp_path: Path
 ) -> Iterator[Neo4jServer]:
     """The server with nothing in it, whatever stood there."""
-    empty(neo4j_driver)
+    empty(fresh_driver)
     with entered(neo4j_server, tmp_path) as server:
         yield server
 
@@ -79,6 +86,6 @@ def module_location(
     if request.param == "embedded":
         yield str(folder / "store")
         return
-    empty(request.getfixturevalue("neo4j_driver"))
+    empty(request.getfixturevalue("fresh_driver"))
     with entered(request.getfixturevalue("neo4j_server"), folder) as server:
         yield server.uri

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import entered
 from tests.neo4j_server.certificates import certificates
-from tests.neo4j_server.running import Neo4jServer, empty, running
+from tests.neo4j_server.running import Neo4jServer, drop_vector_indexes, empty, running
 
 
 @pytest.fixture(scope="module")
@@ -31,4 +31,5 @@ def place(server: Neo4jServer) -> str:
     """Where nothing is stored."""
     with server.driver() as driver:
         empty(driver)
+        drop_vector_indexes(driver)
     return server.uri

@@ -20,7 +20,7 @@ from tests.e2e.store_faults import (
     run,
     write_rows,
 )
-from tests.neo4j_server.running import Neo4jServer, empty
+from tests.neo4j_server.running import Neo4jServer, drop_vector_indexes, empty
 from tests.stores import open_store
 
 ROWS = 4_000
@@ -72,6 +72,7 @@ def test_a_load_whose_server_is_killed_neo4j(
     while killed < kills:
         with server.driver() as driver:
             empty(driver)
+            drop_vector_indexes(driver)
         place = server.uri
         steps = chance.randrange(2, LINES)
         moment = chance.uniform(0, loaded.seconds / (LINES - 2))

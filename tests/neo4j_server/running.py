@@ -137,13 +137,18 @@ def running(
 
 
 def empty(driver: neo4j.Driver) -> None:
-    """Delete every node.
-
-    Constraints and indexes stay, those of vectors too, as on a server from which everything was
-    deleted: after each change of its schema it would plan every query anew.
-    """
+    """Delete every node; constraints and indexes stay, as on a server from which everything was
+    deleted. After each change of its schema it would plan every query anew."""
     with driver.session() as session:
         session.run(EMPTY).consume()
+
+
+def drop_vector_indexes(driver: neo4j.Driver) -> None:
+    """Take away the indexes that come with a kind of vectors. What was deleted stays in them for a
+    while, and many dead vectors that are alike stand between a search and those that live."""
+    with driver.session() as session:
+        for name in session.run("SHOW VECTOR INDEXES YIELD name").value():
+            session.run(f"DROP INDEX `{name}`").consume()
 
 
 def _jars() -> Path:
