@@ -22,6 +22,7 @@ ENV PATH=/opt/jiebang/bin:$PATH \
     TMPDIR=/var/lib/jiebang/tmp \
     JIEBANG_CACHE=/opt/jiebang/cache \
     JIEBANG_FILES=/var/lib/jiebang/files \
+    JIEBANG_MODELS=/var/lib/jiebang/models \
     JIEBANG_STORE=/var/lib/jiebang/store
 USER 10001:10001
 WORKDIR /var/lib/jiebang
