@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.frame import JsonOption
 from api.cli.output import console, print_json, table
 from graph_service.errors import InputError
+
+if TYPE_CHECKING:
+    from graph_service.matching.learned.weights import Learned
+
+#: The model that comes with the product: another is measured beside it.
+DEFAULT = "default"
 
 #: Keys of a recipe's figures with their headings, in the order shown.
 FIGURES = {
@@ -50,7 +56,12 @@ def evaluate(
         typer.Option("--per-query", metavar="FILE", help="把每条查询的得分写到这个 .jsonl 文件"),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", metavar="MODEL", help="向量模型；优先于 JIEBANG_MODEL")
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="向量模型，优先于 JIEBANG_MODEL；不是缺省的，就与缺省的并列度量",
+        ),
     ] = None,
     learned: Annotated[
         Path | None,
@@ -89,20 +100,28 @@ def evaluate(
     from api.settings import load_settings
 
     settings = load_settings({"model": model})
+    weights = evaluation.read_learned(learned) if learned else None
     with ExitStack() as stack:
         bars = stack.enter_context(progress(wanted=not as_json, lines=False))
-        report = evaluation.run(
-            paths[0],
-            recipes=recipes or (),
-            qrels=qrels,
-            per_query=per_query,
-            cache=settings.cache,
-            model=settings.model,
-            threads=settings.threads,
-            on=stack.enter_context(services(on)).store if on else None,
-            learned=evaluation.read_learned(learned) if learned else None,
-            progress=bars,
-        ).as_dict()
+        store = stack.enter_context(services(on)).store if on else None
+
+        def measured(model: str, learned: "Learned | None", per_query: Path | None) -> Any:
+            return evaluation.run(
+                paths[0],
+                recipes=recipes or (),
+                qrels=qrels,
+                per_query=per_query,
+                cache=settings.cache,
+                model=model,
+                threads=settings.threads,
+                on=store,
+                learned=learned,
+                progress=bars,
+            ).as_dict()
+
+        report = {"model": settings.model, **measured(settings.model, weights, per_query)}
+        if model not in (None, DEFAULT):
+            report["default"] = measured(DEFAULT, None, None)["recipes"]
     if as_json:
         print_json(report)
     else:
@@ -133,10 +152,15 @@ def _compare(files: list[Path], metric: str, *, as_json: bool) -> None:
 def _print_report(report: Mapping[str, Any]) -> None:
     out = console()
     out.print(f"任务 {report['task']}：{report['queries']} 条查询", style="bold")
-    shown = table("方案", *FIGURES.values(), right=FIGURES.values())
-    for name, figures in report["recipes"].items():
-        shown.add_row(name, *(_figure(key, figures[key]) for key in FIGURES))
-    out.print(shown)
+    blocks = [(f"模型 {report['model']}", report["recipes"])]
+    if "default" in report:
+        blocks.insert(0, ("缺省模型", report["default"]))
+    for title, recipes in blocks:
+        shown = table("方案", *FIGURES.values(), right=FIGURES.values())
+        for name, figures in recipes.items():
+            shown.add_row(name, *(_figure(key, figures[key]) for key in FIGURES))
+        out.print(title)
+        out.print(shown)
 
 
 def _figure(key: str, value: Any) -> str:

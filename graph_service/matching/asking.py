@@ -66,6 +66,8 @@ def asking(
     own: PassageVectors | None,
     recipe: Recipe,
     centre: Floats | None,
+    *,
+    titled: bool,
 ) -> Asking | None:
     """How the vectors of a query are got; None without an encoder, or where none are compared.
 
@@ -75,6 +77,7 @@ def asking(
         own: its stored vectors.
         recipe: which of them are compared.
         centre: what all demands have in common, shape (d,).
+        titled: whether the title is compared; embedding it takes time.
     """
     if embedder is None or not recipe.needs_vectors:
         return None
@@ -87,18 +90,18 @@ def asking(
 
     @cache
     def made() -> QueryVectors:
-        title = _title(question)
+        title = _title(question) if titled else ""
         if own is None:
             pieces = _pieces(question)
-            texts_ = [question.text[: texts.QUERY_CHARS], *pieces, *([title] if title else [])]
-            matrix = embedder.embed_queries(texts_) - away
+            said = [question.text[: texts.QUERY_CHARS], *pieces, *([title] if title else [])]
+            matrix = embedder.embed_queries(said) - away
             whole, rest = matrix[0], matrix[1 : 1 + len(pieces)]
             return QueryVectors(whole, matrix[-1] if title else None, _or_whole(rest, whole))
         matrix = own.matrix - away
         first = list(own.ordinals).index(0)
         rest = np.delete(matrix, first, axis=0)
-        titled = embedder.embed_queries([title])[0] - away if title else None
-        return QueryVectors(matrix[first], titled, _or_whole(rest, matrix[first]))
+        heading = embedder.embed_queries([title])[0] - away if title else None
+        return QueryVectors(matrix[first], heading, _or_whole(rest, matrix[first]))
 
     return made
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph_service import text as texts
-from graph_service.matching.understand import Question
+from graph_service.matching.understand import FUNCTION_WORDS, Question
 from graph_service.model import Edge, EdgeType, Filter, Hop, Label, Node
 from graph_service.ports import LexicalFeatures
 from graph_service.reads import Lexical, TextSearch, WithNodes
@@ -26,8 +26,9 @@ _LEAST_TELLING, _MOST_SURE = 0.45, 0.9
 
 async def proposed(question: Question) -> Sequence[Node]:
     """Products that have words of the text: what the index proposes, the text itself decides."""
+    words = {word: n for word, n in question.terms.items() if word not in FUNCTION_WORDS}
     _, nodes = await WithNodes(
-        TextSearch(question.terms, Filter(labels=frozenset({Label.PRODUCT})), limit=_LOOKED_AT)
+        TextSearch(words, Filter(labels=frozenset({Label.PRODUCT})), limit=_LOOKED_AT)
     )
     return list(nodes.values())
 

@@ -104,7 +104,8 @@ async def rank(
     full = recipe.scoring == "full"
     question, own = await at_once(understand(query), own_vectors(embedder, query, recipe))
     centre = learned.centres.get(embedder.fingerprint) if embedder else None
-    asked = asking(embedder, question, own, recipe, centre)
+    weighing = Weighing.of(to, learned.targets.get(to))
+    asked = asking(embedder, question, own, recipe, centre, titled=weighing.weights["title"] != 0.0)
     where = replace(where, labels=frozenset({to.label}))
     out, retrieved, tied = await at_once(
         excluded(question, to),
@@ -126,7 +127,6 @@ async def rank(
         again = measure(compared, chosen, retrieved.words, to, recipe)
         retrieved = replace(retrieved, measured=await again)
     pool = pool_of(retrieved, chosen)
-    weighing = Weighing.of(to, learned.targets.get(to))
     found = signals(pool, recipe, weighing)
     if not full:
         scores = total(found, prior=0.0)

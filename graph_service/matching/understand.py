@@ -67,7 +67,8 @@ class Question:
     @cached_property
     def weighed(self) -> Mapping[str, float]:
         """Its words with how often they stand in it, by what their section says of the need: the
-        firm's history counts less than the problem."""
+        firm's history counts less than the problem. What only a section cut off by itself would
+        have for a word is left out."""
         if not self._sectioned:
             return self.terms
         counts: defaultdict[str, float] = defaultdict(float)
@@ -76,7 +77,7 @@ class Question:
         for one in sections(self._body):
             for word in texts.tokens(self._body[one.start : one.end]):
                 counts[word] += WEIGHTS[one.part]
-        return counts or self.terms
+        return {word: n for word, n in counts.items() if word in self.terms} or self.terms
 
     @property
     def _body(self) -> str:

@@ -6,7 +6,7 @@ counts that BM25 needs and the text search's own scores.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -167,23 +167,23 @@ class Documents:
     def count(self, rows: Rows, terms: Sequence[str]) -> Ints:
         """How often documents have words, shape (rows, terms); the terms are distinct."""
         found = np.zeros((len(rows), len(terms)), dtype=np.int32)
-        known = [
-            (number, column)
-            for column, term in enumerate(terms)
-            if (number := self.vocabulary.get(term)) is not None
-        ]
-        if not known or not len(rows):
-            return found
+        row, column, counts = self.counted(rows, terms)
+        found[row, column] = counts
+        return found
+
+    def counted(self, rows: Rows, terms: Sequence[str]) -> tuple[Rows, Rows, Ints]:
+        """The same as places in ``rows`` and ``terms``, rising rows, with the counts that are not
+        0."""
         column_of = np.full(self.frequency.shape[1], -1, dtype=np.int16)
-        numbers, columns = zip(*known, strict=True)
-        column_of[list(numbers)] = columns
+        for column, term in enumerate(terms):
+            if (number := self.vocabulary.get(term)) is not None:
+                column_of[number] = column
         starts, ends = self.starts[rows], self.starts[rows + 1]
         entries = spans(starts, ends)
-        column = column_of[self.terms[entries]]
-        hit = np.flatnonzero(column >= 0)
-        owner = np.searchsorted(np.cumsum(ends - starts), hit, side="right")
-        found[owner, column[hit]] = self.counts[entries[hit]]
-        return found
+        columns = column_of[self.terms[entries]]
+        hit = np.flatnonzero(columns >= 0)
+        row = np.searchsorted(np.cumsum(ends - starts), hit, side="right")
+        return row, columns[hit].astype(np.int64), self.counts[entries[hit]].astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class ForwardIndex:
         place = {term: column for column, term in enumerate(distinct)}
         columns = np.array([place[term] for term in terms], dtype=np.int64)
         statistics = self.statistics(CODE[label], distinct)
-        counts, lengths, _ = self._read(nums, distinct)
+        counts, lengths = self._read(nums, distinct)
         return LexicalFeatures(
             documents=statistics.documents,
             average_length=statistics.total_length / max(statistics.documents, 1),
@@ -231,17 +231,22 @@ class ForwardIndex:
         weight = np.array([weights[term] for term in terms], dtype=np.float64)
         scores = np.zeros(len(nums))
         for first in range(0, len(nums), _CHUNK):
-            part = slice(first, first + _CHUNK)
-            counts, lengths, labels = self._read(nums[part], terms)
-            for code in np.unique(labels[labels >= 0]):
-                rows = np.flatnonzero(labels == code)
-                statistics = self.statistics(int(code), terms)
-                count, documents = counts[rows].astype(np.float64), statistics.documents
-                odds = (documents - statistics.frequency + 0.5) / (statistics.frequency + 0.5)
-                average = max(statistics.total_length / documents, 1e-9)
-                norm = K1 * (1 - B + B * lengths[rows] / average)
-                parts = np.log1p(odds) * weight * count * (K1 + 1) / (count + norm[:, None])
-                scores[first + rows] = parts.sum(axis=1)
+            for part, place, rows in self._located(nums[first : first + _CHUNK]):
+                row, column, counts = part.counted(rows, terms)
+                # In the order of the words, so that equal documents score alike to the last bit.
+                order = np.lexsort((column, row))
+                row, column, count = row[order], column[order], counts[order].astype(np.float64)
+                codes, lengths = part.labels[rows], part.lengths[rows]
+                for code in np.unique(codes):
+                    statistics = self.statistics(int(code), terms)
+                    documents, frequency = statistics.documents, statistics.frequency
+                    idf = np.log1p((documents - frequency + 0.5) / (frequency + 0.5))
+                    average = max(statistics.total_length / documents, 1e-9)
+                    own = codes[row] == code
+                    at, of, n = row[own], column[own], count[own]
+                    norm = K1 * (1 - B + B * lengths[at] / average)
+                    parts = (idf * weight)[of] * n * (K1 + 1) / (n + norm)
+                    scores[first + place] += np.bincount(at, weights=parts, minlength=len(rows))
         return scores
 
     def select(self, labels: Iterable[Label], *, among: Nums | None = None) -> Nums:
@@ -293,22 +298,24 @@ class ForwardIndex:
         size = self._base.frequency.shape[1]
         return documents, total_length, np.bincount(self._base.terms[entries], minlength=size)
 
-    def _read(self, nums: Nums, terms: Sequence[str]) -> tuple[Ints, Ints, npt.NDArray[np.int8]]:
-        """Counts (nums, terms), lengths (nums,) and label codes (-1 where there is none)."""
+    def _read(self, nums: Nums, terms: Sequence[str]) -> tuple[Ints, Ints]:
+        """Counts (nums, terms) and lengths (nums,); zeros where there is no document."""
         counts = np.zeros((len(nums), len(terms)), dtype=np.int32)
         lengths = np.zeros(len(nums), dtype=np.int32)
-        labels = np.full(len(nums), -1, dtype=np.int8)
+        for part, place, rows in self._located(nums):
+            counts[place] = part.count(rows, terms)
+            lengths[place] = part.lengths[rows]
+        return counts, lengths
+
+    def _located(self, nums: Nums) -> Iterator[tuple[Documents, Rows, Rows]]:
+        """Where documents stand: a part, places in ``nums``, and their rows in the part."""
         for part in (self._base, self.tail):
             rows, there = positions(part.nums, nums)
             if part is self._base:
                 there &= ~members(nums, self._stale)
             place = np.flatnonzero(there)
             if len(place):
-                rows = rows[place]
-                counts[place] = part.count(rows, terms)
-                lengths[place] = part.lengths[rows]
-                labels[place] = part.labels[rows]
-        return counts, lengths, labels
+                yield part, place, rows[place]
 
 
 def _chunked(documents: Iterable[Document]) -> Iterable[list[Document]]:
