@@ -23,7 +23,7 @@ from graph_service.ports import GraphStore
 from graph_service.progress import Progress, Silent
 
 #: How much of what was learned is kept: weights between the base's and the trained ones.
-SHARES = (0.5, 0.75, 1.0)
+SHARES = (0.25, 0.5, 0.75, 1.0)
 
 #: Batches that are worth a training.
 _FEWEST = 2

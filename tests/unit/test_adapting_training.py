@@ -91,7 +91,7 @@ def test_adapting_keeps_a_model_with_its_record(store: Store, base: E5Base, tmp_
     measured = {"held", "keywords", "names", "general_names", "general_keywords"}
     assert measured >= set(made.figures["base"]) >= {"held", "general_names", "general_keywords"}
     shares = made.figures["shares"]
-    assert list(shares) == ["0.5", "0.75", "1"]
+    assert list(shares) == ["0.25", "0.5", "0.75", "1"]
     assert list(made.refused) == shares[f"{made.training['share']:g}"]["refused"]
     assert made.base == {"model": "default", "fingerprint": base.embedder.fingerprint}
 
