@@ -127,7 +127,7 @@ def signals(pool: Pool, recipe: Recipe, weighing: Weighing) -> list[Signal]:
     return [
         replace(one, weight=weighing.weights[one.name], learned=one.name in weighing.learned)
         for one in found
-        if weighing.weights[one.name] or one.name in weighing.learned
+        if weighing.weights[one.name]
     ]
 
 
