@@ -22,6 +22,8 @@ FUNCTION_WORDS = frozenset(
     [
         *"的了和与及或在是为对等中上下由以从到将被把可能不并其该此这那各每有无也都而且但于之所后前内外间时个种一我本需要",
         *("我们", "可以", "以及", "同时", "并且", "因此", "但是", "如果", "由于", "通过", "进行"),
+        *("the", "of", "to", "in", "and", "or", "for", "with", "on", "by", "from", "is", "are"),
+        *("that", "this", "how", "we"),  # not a, as, at, be, it: also marks, alloys, elements
     ]
 )
 

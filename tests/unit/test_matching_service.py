@@ -389,3 +389,14 @@ def test_full_reduces_the_query_and_plain_recipes_do_not(matcher: Matcher) -> No
         words[recipe] = {word["word"] for word in evidence["words"]}
     assert "的" in words["bm25"]
     assert words["full"] == words["bm25"] - {"的"}
+
+
+def test_english_function_words_are_no_evidence(tmp_path: Path) -> None:
+    with _filled(tmp_path) as opened:
+        opened.apply(Batch(nodes=[_node("result:en", RESULT, "A review of methods to the end")]))
+        fill(opened, HashingEmbedder())
+        found = Matcher(opened, HashingEmbedder()).match(
+            Query.of_text("how to reduce the wear of steel"), to=Target.RESULTS, viewer=EVERYONE
+        )
+    parts = [part for one in found.candidates for part in one.contributions]
+    assert not [part.evidence["words"] for part in parts if part.evidence.get("words")]
