@@ -141,6 +141,13 @@ def test_a_term_suffices_or_not(duration: str, text: str, value: float | None) -
     assert delivery(_demand(duration=duration), _result(text)).value == pytest.approx(value)
 
 
+@pytest.mark.parametrize("written", ["预算50万元，期限12个月。", "期限12个月，预算50万元。"])
+def test_a_budget_and_a_term_are_read_of_one_sentence(written: str) -> None:
+    asked = _demand(f"需求内容：解决开裂。\n{written}")
+    assert price(asked, _result()).evidence["asked"]["high"] == pytest.approx(50.0)
+    assert delivery(asked, _result()).evidence["asked"]["high"] == pytest.approx(12.0)
+
+
 def test_the_day_on_which_bids_close_is_no_term() -> None:
     asked = _demand(deadline="2027-05-31")
     assert delivery(asked, _result("交货期3个月")).evidence["asked"] is None

@@ -29,6 +29,8 @@ _PAST = re.compile("(?:已|目前|当前|累计|曾|近.年)[^。；;，,\n]{0,6
 #: 万元 or months below which a text tells of something else than a budget or a term.
 _LEAST = 1.0
 
+_PARTS = frozenset({SectionPart.BUDGET, SectionPart.TERM})
+
 _MONTHS = {"a": 12.0, "月": 1.0, "周": 12 / 52, "d": 12 / 365}
 _WAN = 1e4
 
@@ -49,8 +51,8 @@ class Amount:
 def price(asked: Side, offered: Side) -> Fact:
     """Whether a budget bears a price, in 万元: 1 where it does, -1 where the price is twice as
     much. Unknown where either is not told."""
-    has = _stated(asked, "budget_wan", "budget_max_wan") or _in_part(
-        asked.text[:READ], SectionPart.BUDGET, "budget", "money"
+    has = _stated(asked, "budget_wan", "budget_max_wan") or _in_parts(
+        asked.text[:READ], "budget", "money"
     )
     takes = _stated(offered, "price_wan", "price_max_wan") or _read(
         offered.text[:READ], "price", "money"
@@ -62,9 +64,7 @@ def delivery(asked: Side, offered: Side) -> Fact:
     """Whether a term suffices for a delivery time, in months, as ``price``. The date by which bids
     close (截止日期) is no term."""
     duration = _ONE.sub(lambda found: _IN_FIGURES[found[0]], str(asked.props.get("duration") or ""))
-    has = _read(duration, None, "term") or _in_part(
-        asked.text[:READ], SectionPart.TERM, "term", "term"
-    )
+    has = _read(duration, None, "term") or _in_parts(asked.text[:READ], "term", "term")
     return _within(has, _read(offered.text[:READ], "delivery", "term"), "个月")
 
 
@@ -102,11 +102,13 @@ def _number(value: object) -> float | None:
 
 
 @lru_cache(maxsize=1_024)
-def _in_part(text: str, part: SectionPart, purpose: str, kind: str) -> Amount | None:
-    """What a demand's part on money or term names; other parts tell of other money and times."""
+def _in_parts(text: str, purpose: str, kind: str) -> Amount | None:
+    """What a demand's parts on money and term name, which are often one sentence (预算50万元，期限
+    12个月); other parts tell of other money and times."""
     if not re.search("|".join(words("stating", purpose)), text):
         return None
-    found = [amount for piece in told_in(text, {part}) if (amount := _read(piece, purpose, kind))]
+    pieces = told_in(text, _PARTS)
+    found = [amount for piece in pieces if (amount := _read(piece, purpose, kind))]
     return next((one for one in found if one.high >= _LEAST), None)
 
 
