@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from api.filters import Filters, Maybe, without_null
 from graph_service.errors import InputError
@@ -110,16 +110,16 @@ class BulkMatchParams(Params):
 class AdaptParams(Params):
     """用载入的内容训练向量模型，度量后留下，不换用；执行任务的机器须装有 models 附加组件。"""
 
-    steps: int = Field(
+    steps: StrictInt = Field(
         default=259,
         ge=1,
         le=10_000,
         description="最多训练几批，每批 32 对；259 批在两个核上约半小时",
     )
-    seed: int = Field(
+    seed: StrictInt = Field(
         default=1, ge=0, le=2**31 - 1, description="随机种子：同样的库与种子，同样的模型"
     )
-    negatives: int = Field(default=0, ge=0, le=5, description="每对另找几段相近而不对的文字来对照")
+    negatives: StrictInt = Field(default=0, ge=0, le=5, description="每对另找几段相近而不对的文字来对照")
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="在哪里训练：auto 有 GPU 就用"
     )
