@@ -16,11 +16,14 @@ from graph_service.text import document
 
 if TYPE_CHECKING:
     from api.bootstrap import Services
-    from api.train import Judged, Trained
+    from api.train import Trained
     from graph_service.progress import Progress
 
-#: What is learned must not lose more than this share of nDCG@10 against what is in use.
+#: What is learned must not lose more than this share of nDCG@10, nor this much of Brier skill,
+#: against what is in use.
 _TOLERANCE = 0.01
+#: How strongly feedback is held at the weights that come with the product.
+_PULL = 1.0
 
 
 def told(made: "Services", *, viewer: Viewer) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def train_here(
         TaskError, EmbedderError, StoreError
     """
     from api import train
+    from graph_service.matching.learned.fitting import Start
 
     if not viewer.sees_all:
         raise ForbiddenError("没有权限训练权重。", hint="请用有权限的账号。")
@@ -101,11 +105,16 @@ def train_here(
         "feedback": len(said),
         "demands": len(texts),
     }
-    # What was trained here has seen this feedback, what is shipped may have seen the tasks.
-    start = {} if tasks else shipped().targets
+    # What was trained here has seen this feedback, what is shipped may have seen the tasks. And
+    # feedback is on what was shown alone: it says who is better, hardly how probable anybody is.
+    start = {
+        target: Start(one, pull=_PULL, prior_pull=_PULL)
+        for target, one in shipped().targets.items()
+        if not tasks
+    }
     done = train.train(examples, learned, start=start, made=origin)
     if use:
-        _refuse_worse(examples, done, before)
+        _refuse_worse(done)
         kept.use(made.store, done.learned)
         made.look_again()
     return done
@@ -136,18 +145,26 @@ def _stored_demands(made: "Services", viewer: Viewer) -> list[str]:
     return [document(node) for node in page.nodes]
 
 
-def _refuse_worse(examples: "Sequence[Judged]", done: "Trained", before: Learned) -> None:
-    figures: Mapping[Any, Mapping[str, Any]] = done.figures
-    for target, found in figures.items():
-        old = before.targets.get(target)
-        some = [one for one in examples if one.target is target and one.fits]
-        if old is None or not some:
+def _refuse_worse(done: "Trained") -> None:
+    """What is new was measured on demands that it never saw; what is in use may have seen them:
+    where in doubt it stays."""
+    for target, found in done.figures.items():
+        old = found.get("before")
+        if old is None:
             continue
-        was = sum(one.ndcg(one.example.scores(old)) for one in some) / len(some)
-        if found["ndcg@10"] < was * (1 - _TOLERANCE):
-            raise WorseError(
-                f"学到的权重（{target.value}）在没见过的需求上 nDCG@10 为 {found['ndcg@10']:.4f}，"
-                f"不如现在用的 {was:.4f}，没有换用。",
-                hint="请积累更多反馈后再训练。",
-                target=target.value,
-            )
+        if found["ndcg@10"] < old["ndcg@10"] * (1 - _TOLERANCE):
+            was, now, what = old["ndcg@10"], found["ndcg@10"], "nDCG@10"
+        elif _skill(found) < _skill(old) - _TOLERANCE:
+            was, now, what = _skill(old), _skill(found), "概率的 Brier 技巧"
+        else:
+            continue
+        raise WorseError(
+            f"学到的权重（{target.value}）在没见过的需求上{what}为 {now:.4f}，"
+            f"不如现在用的 {was:.4f}，没有换用。",
+            hint="请积累更多反馈后再训练。",
+            target=target.value,
+        )
+
+
+def _skill(figures: Mapping[str, Any]) -> float:
+    return float(figures["reliability"]["skill"])

@@ -28,7 +28,7 @@ from graph_service.matching.learned.figures import (
     best_threshold,
     reliability,
 )
-from graph_service.matching.learned.fitting import DECLARED, Example, cross_validated, fit
+from graph_service.matching.learned.fitting import DECLARED, Example, Start, cross_validated, fit
 from graph_service.matching.learned.weights import (
     FOREMOST,
     LEARNED,
@@ -60,7 +60,7 @@ class Judged:
     example: Example
     ids: Sequence[str]
     grades: Mapping[str, int]
-    known: frozenset[str] | None  # documents that count; None: all
+    known: frozenset[str]  # documents that count: of feedback those that were decided on
 
     @property
     def fits(self) -> bool:
@@ -70,7 +70,7 @@ class Judged:
     def ndcg(self, scores: Doubles) -> float:
         """nDCG@10 of the candidates by some scores."""
         ranked = [self.ids[i] for i in order(scores)]
-        kept = [one for one in ranked if self.known is None or one in self.known]
+        kept = [one for one in ranked if one in self.known]
         figure = query_metrics(kept, self.grades, Scale.of({"": dict(self.grades)}))["ndcg@10"]
         return float(figure or 0.0)
 
@@ -125,7 +125,7 @@ def train(
     judged: Sequence[Judged],
     learned: Learned,
     *,
-    start: Mapping[Target, TargetWeights] | None = None,
+    start: Mapping[Target, Start] | None = None,
     made: Mapping[str, Any],
 ) -> Trained:
     """Learn the weights of every target that enough queries were judged for.
@@ -146,10 +146,16 @@ def train(
         if len({one.example.query for one in some if one.fits}) < FEWEST_QUERIES:
             continue
         first = (start or {}).get(target, DECLARED)
-        figures[target] = _measured(some, first)
-        if abstained := figures[target]["abstention"]:
-            first = replace(first, threshold=abstained["threshold"])
-        targets[target] = fit([one.example for one in some], start=first)
+        found = _measured(some, cross_validated([one.example for one in some], start=first))
+        if old := learned.targets.get(target):
+            scored = [(one.example, one.example.scores(old)) for one in some]
+            found["before"] = _measured(some, scored)
+        figures[target] = found
+        # Of other weights the threshold says nothing: it is learned with them, or unknown.
+        abstained = found["abstention"]
+        threshold = abstained["threshold"] if abstained else None
+        fitted = fit([one.example for one in some], start=first)
+        targets[target] = replace(fitted, threshold=threshold)
     if not figures:
         raise InputError(
             f"判定太少：至少要有 {FEWEST_QUERIES} 条需求有合适的候选。",
@@ -163,13 +169,10 @@ def train(
     return Trained(replace(learned, targets=targets, record=record), figures)
 
 
-def _measured(judged: Sequence[Judged], start: TargetWeights) -> dict[str, Any]:
-    """Figures of weights that were learned without the demand that they score."""
+def _measured(judged: Sequence[Judged], given: Sequence[tuple[Example, Doubles]]) -> dict[str, Any]:
+    """Figures of some scores of the examples."""
     by_example = {id(one.example): one for one in judged}
-    scored = [
-        (by_example[id(example)], scores)
-        for example, scores in cross_validated([one.example for one in judged], start=start)
-    ]
+    scored = [(by_example[id(example)], scores) for example, scores in given]
     ranked = [one.ndcg(scores) for one, scores in scored if one.fits]
     shown: list[tuple[Doubles, Doubles]] = []
     every: list[tuple[Doubles, Doubles]] = []
@@ -287,7 +290,7 @@ def of_feedback(
                 ranking = matcher.ranking(
                     Query.of_node(demand), target, "full", include=frozenset(some), viewer=viewer
                 )
-                found.append(_judged(demand, target, ranking, some, None))
+                found.append(_judged(demand, target, ranking, some, frozenset(some)))
     return found
 
 
@@ -309,7 +312,7 @@ def _judged(
     target: Target,
     ranking: Ranking,
     grades: Mapping[str, int],
-    known: frozenset[str] | None,
+    known: frozenset[str],
 ) -> Judged:
     pool = ranking.pool.ids
     values = {one.name: one.values for one in ranking.signals}

@@ -119,7 +119,9 @@ class AdaptParams(Params):
     seed: StrictInt = Field(
         default=1, ge=0, le=2**31 - 1, description="随机种子：同样的库与种子，同样的模型"
     )
-    negatives: StrictInt = Field(default=0, ge=0, le=5, description="每对另找几段相近而不对的文字来对照")
+    negatives: StrictInt = Field(
+        default=0, ge=0, le=5, description="每对另找几段相近而不对的文字来对照"
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="在哪里训练：auto 有 GPU 就用"
     )

@@ -40,8 +40,13 @@ class Ranking:
     @property
     def nothing_fits(self) -> bool | None:
         """Whether probably none of the first ten is worth forwarding; None where that was not
-        learned."""
-        if self.weighing is None or self.weighing.threshold is None:
+        learned. What has no word in common with any candidate fits none: nonsense, another
+        language."""
+        if self.weighing is None or not self.weighing.learned:
+            return None
+        if not self.pool.bm25.any():
+            return True
+        if self.weighing.threshold is None:
             return None
         return any_of(self.scores[list(self.order[:FOREMOST])]) < self.weighing.threshold
 

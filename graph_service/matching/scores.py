@@ -55,6 +55,16 @@ def standardize(scores: Doubles) -> Doubles:
     return result
 
 
+#: A standard score beyond these says no more: one odd word must not outweigh all else.
+LEAST, MOST = -6.0, 8.0
+
+
+def bounded(standard: Doubles) -> Doubles:
+    """Standard scores within ``LEAST`` and ``MOST``; NaN (unknown) stays."""
+    result: Doubles = np.clip(standard, LEAST, MOST)
+    return result
+
+
 def order(scores: Doubles) -> list[int]:
     """Positions by falling score, ties by position; unknown (NaN) scores are left out.
 

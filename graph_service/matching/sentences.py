@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from graph_service.matching.facts import sayings
+from graph_service.matching.scores import LEAST, MOST
 from graph_service.matching.types import Contribution
 
 #: Names of the signals.
@@ -112,7 +113,9 @@ def _measured(name: str, raw: float | None, value: float, evidence: Evidence) ->
     """A raw score, and how it became the value: as it is, as a standard score, or by rank."""
     shown = f"{name} {raw:.3f}" if raw is not None else f"{name}未知"
     if "mean" in evidence:
-        return f"{shown}，比前列的平均{'高' if value >= 0 else '低'} {abs(value):.2f} 个标准差"
+        least = "至少" if value in {LEAST, MOST} else ""
+        above = "高" if value >= 0 else "低"
+        return f"{shown}，比前列的平均{least}{above} {abs(value):.2f} 个标准差"
     by_rank = raw is None or abs(raw - value) > 1e-3
     return f"{shown}，按名次折合 {value:.4f}" if by_rank else shown
 

@@ -13,7 +13,7 @@ import numpy as np
 from graph_service.matching.learned.weights import TargetWeights
 from graph_service.matching.pool import Pool
 from graph_service.matching.recipes import Recipe
-from graph_service.matching.scores import Doubles, reciprocal_rank, spread, standardize
+from graph_service.matching.scores import Doubles, bounded, reciprocal_rank, spread, standardize
 from graph_service.matching.types import Target
 
 #: Weight of the dense list beside the word list in ``hybrid``: best of .5, .7, 1, 1.3 and 1.6 on
@@ -115,11 +115,14 @@ def signals(pool: Pool, recipe: Recipe, weighing: Weighing) -> list[Signal]:
             _standard("text", pool.bm25, 1.0),
             _standard("dense", pool.cosine, HYBRID_DENSE),
         ]
-    found = [
+    standard = [
         _standard("text", pool.bm25),
         _standard("dense", pool.cosine),
         _standard("title", pool.title),
         _standard("passage", pool.passage),
+    ]
+    found = [
+        *(replace(one, values=bounded(one.values)) for one in standard),
         Signal("standing", _standing(pool.cosine), 1.0),
         Signal("products", _walked(pool, direct=True), 1.0),
         Signal("chain", _walked(pool, direct=False), 1.0),

@@ -27,6 +27,9 @@ FUNCTION_WORDS = frozenset(
     ]
 )
 
+#: A first line that is longer, or ends like a sentence, is no title.
+_TITLE_CHARS, _SENTENCE_ENDS = 60, frozenset("。！？；，!?;,:：")
+
 #: Edges by which a node states its products.
 _STATED = (EdgeType.ABOUT, EdgeType.MAKES, EdgeType.NEEDS)
 
@@ -55,11 +58,13 @@ class Question:
 
     @property
     def title(self) -> str:
-        """Of a node; of a free text the first of its lines."""
+        """Of a node; of a free text the first of its lines, unless that is a sentence."""
         if self.node is not None:
             return texts.heading(self.node)
         first, _, rest = self.text.partition("\n")
-        return first.strip() if rest.strip() else ""
+        first = first.strip()
+        titled = rest.strip() and len(first) <= _TITLE_CHARS and first[-1:] not in _SENTENCE_ENDS
+        return first if titled else ""
 
     @cached_property
     def reading(self) -> Reading:

@@ -87,6 +87,11 @@ def test_feedback_becomes_weights_and_is_rolled_back(client: TestClient, made: S
     assert now["record"]["figures"]["results"]["queries"] == len(THINGS)
     assert now["targets"]["results"] != before["targets"]["results"]
     assert now["targets"]["organizations"] == before["targets"]["organizations"]
+    assert now["targets"]["results"]["threshold"] is None  # no demand was said to have no solver
+    assert now["record"]["figures"]["results"]["before"]["queries"] == len(THINGS)
+    # Feedback is held at what comes with the product: it has seen only what was shown.
+    for signal, weight in now["targets"]["results"]["weights"].items():
+        assert abs(weight - before["targets"]["results"]["weights"][signal]) < 0.5
     again = client.get(f"{API}/nodes/demand:0/matches", params={"to": "results"}).json()
     assert again["candidates"][0]["prior"] == now["targets"]["results"]["prior"]
     assert again["candidates"][0]["score"] != first["candidates"][0]["score"]

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from api.learning import _refuse_worse
+from api.train import Trained
 from embeddings.hashing import HashingEmbedder
-from graph_service.errors import InputError, NotFoundError
+from graph_service.errors import InputError, NotFoundError, WorseError
 from graph_service.matching.learned import kept
 from graph_service.matching.learned.common import FEWEST, centre, common_words
 from graph_service.matching.learned.figures import abstention, best_threshold, reliability
 from graph_service.matching.learned.fitting import (
     DECLARED,
     Example,
+    Start,
     _List,
     cross_validated,
     fit,
@@ -177,8 +181,8 @@ def test_what_comes_with_the_product_has_its_record() -> None:
 
 
 def test_what_is_trained_here_is_used_and_rolled_back(location: str) -> None:
-    first = Learned({Target.RESULTS: DECLARED})
-    second = Learned({Target.ORGANIZATIONS: DECLARED})
+    first = Learned({Target.RESULTS: DECLARED.at})
+    second = Learned({Target.ORGANIZATIONS: DECLARED.at})
     with open_store(location) as store:
         assert kept.in_use(store) is shipped()
         with pytest.raises(NotFoundError):
@@ -193,3 +197,31 @@ def test_what_is_trained_here_is_used_and_rolled_back(location: str) -> None:
 def test_the_file_is_small() -> None:
     path = Path(kept.__file__).with_name("shipped.json")
     assert path.stat().st_size < 100_000
+
+
+@pytest.mark.parametrize(
+    ("ndcg", "skill", "refused"),
+    [(0.60, 0.10, ""), (0.595, 0.095, ""), (0.58, 0.2, "nDCG@10"), (0.7, 0.05, "Brier")],
+)
+def test_what_is_worse_than_what_is_in_use_is_refused(
+    ndcg: float, skill: float, refused: str
+) -> None:
+    def figures(ndcg: float, skill: float) -> dict[str, Any]:
+        return {"ndcg@10": ndcg, "reliability": {"skill": skill}}
+
+    found = {**figures(ndcg, skill), "before": figures(0.60, 0.10)}
+    done = Trained(Learned(), {Target.RESULTS: found})
+    if not refused:
+        _refuse_worse(done)
+        return
+    with pytest.raises(WorseError, match=refused):
+        _refuse_worse(done)
+
+
+def test_a_pull_holds_the_weights_and_the_prior() -> None:
+    at = TargetWeights(-4.0, dict.fromkeys(LEARNED, 0.25))
+    free = fit(judged(12, 0), start=Start(at))
+    held = fit(judged(12, 0), start=Start(at, pull=1e6, prior_pull=1e6))
+    assert held.prior == pytest.approx(-4.0, abs=1e-3)
+    assert held.weights["text"] == pytest.approx(0.25, abs=1e-3)
+    assert abs(free.weights["text"] - 0.25) > 0.2

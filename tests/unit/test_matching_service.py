@@ -15,6 +15,7 @@ from graph_service.matching.recipes import RECIPES
 from graph_service.matching.scores import sigmoid
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import FoundBy, Query, Target
+from graph_service.matching.understand import Question
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import GraphStore
 from graph_service.store import open_store
@@ -400,3 +401,17 @@ def test_english_function_words_are_no_evidence(tmp_path: Path) -> None:
         )
     parts = [part for one in found.candidates for part in one.contributions]
     assert not [part.evidence["words"] for part in parts if part.evidence.get("words")]
+
+
+def test_the_first_line_of_a_text_is_its_title_unless_it_is_a_sentence() -> None:
+    asked = [
+        Question("text", None, text, {})
+        for text in ("柔轮寿命\n现需提高寿命。", "我公司成立于1998年。\n现需提高柔轮寿命。", "柔轮")
+    ]
+    assert [one.title for one in asked] == ["柔轮寿命", "", ""]
+
+
+def test_nothing_fits_what_has_no_word_of_any_candidate(matcher: Matcher) -> None:
+    for to in (Target.RESULTS, Target.ORGANIZATIONS):
+        query = Query.of_text("asdfgh qwerty")
+        assert matcher.match(query, to=to, viewer=EVERYONE).nothing_fits is True

@@ -144,7 +144,7 @@ class ExposureShare(Answer):
     pool: int = Field(description="候选全体里有几个")
     pool_share: float = Field(description="占候选全体的比例")
     ratio: float | None = Field(
-        description="两个比例之比；大于 1 即比按数量应有的更常出现；没有可比的为 null"
+        description="两个比例之比；大于 1 即比按数量应有的更常出现；按机构归并时不可比，为 null"
     )
 
 

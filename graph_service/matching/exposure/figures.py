@@ -42,8 +42,14 @@ def shares(
     shown: Mapping[str | None, int],
     pool: Mapping[str | None, int],
     order: Sequence[str] = (),
+    *,
+    comparable: bool = True,
 ) -> list[Share]:
-    """Each class of the pool: those in ``order`` first, then by size, the unknown last."""
+    """Each class of the pool: those in ``order`` first, then by size, the unknown last.
+
+    Without ``comparable`` no ratio is told: who is shown once an owner is not to be compared with a
+    pool in which owners stand many times.
+    """
     place = {name: i for i, name in enumerate(order)}
     all_shown, whole = sum(shown.values()), sum(pool.values())
     names = sorted(
@@ -60,7 +66,7 @@ def shares(
         some, there = shown.get(name, 0), pool.get(name, 0)
         shown_of = some / all_shown if all_shown else 0.0
         pool_of = there / whole if whole else 0.0
-        ratio = shown_of / pool_of if all_shown and there else None
+        ratio = shown_of / pool_of if all_shown and there and comparable else None
         found.append(Share(name, some, there, shown_of, pool_of, ratio))
     return found
 

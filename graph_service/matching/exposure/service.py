@@ -190,21 +190,31 @@ async def _exposure(
         owner_unknown=sum(it not in owner for _, it in places),
         since=min(lists.days, default=None),
         until=max(lists.days, default=None),
-        tiers=_shares(places, pool, 1, sorted(TIERS, key=TIERS.__getitem__, reverse=True)),
-        districts=_shares(places, pool, 2),
+        tiers=_shares(places, pool, 1, _BY_HEIGHT, comparable=not one_each),
+        districts=_shares(places, pool, 2, comparable=not one_each),
         spread=concentration(by_firm, len(set(owner.values()))),
         most=_most(by_firm, places, owner, pool, today),
         took_ms=0.0,
     )
 
 
+#: The tiers, the highest first.
+_BY_HEIGHT = sorted(TIERS, key=TIERS.__getitem__, reverse=True)
+
+
 def _shares(
-    places: Sequence[tuple[str, str]], pool: _Pool, part: int, order: Sequence[str] = ()
+    places: Sequence[tuple[str, str]],
+    pool: _Pool,
+    part: int,
+    order: Sequence[str] = (),
+    *,
+    comparable: bool,
 ) -> list[Share]:
     return shares(
         Counter(pool.by[it][part] for _, it in places),
         Counter(classes[part] for classes in pool.by.values()),
         order,
+        comparable=comparable,
     )
 
 

@@ -35,9 +35,6 @@ SURENESS = 10.0
 #: Signals that tell of the query, not of a candidate: they may lower as well as raise.
 _FREE = frozenset({"standing"})
 
-#: A standard score beyond these says no more.
-_LEAST, _MOST = -6.0, 8.0
-
 #: From this grade on a broker would forward a candidate.
 USEFUL = 2
 
@@ -70,22 +67,37 @@ class Example:
         return result
 
 
-#: Where learning starts from where nothing was learned before.
-DECLARED = TargetWeights(PRIOR, START)
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where learning begins, and how strongly it is held there.
+
+    Attributes:
+        at: what the weights are pulled towards; its threshold is kept.
+        pull: how strongly the weights are.
+        prior_pull: how strongly the prior is; 0 lets the judgements alone tell it.
+    """
+
+    at: TargetWeights
+    pull: float = PULL
+    prior_pull: float = 0.0
 
 
-def fit(examples: Sequence[Example], *, start: TargetWeights = DECLARED) -> TargetWeights:
+#: Where learning begins where nothing was learned before.
+DECLARED = Start(TargetWeights(PRIOR, START))
+
+
+def fit(examples: Sequence[Example], *, start: Start = DECLARED) -> TargetWeights:
     """The weights that say best what the examples were judged to be.
 
     Args:
         examples: at least one with a useful candidate.
-        start: what the weights are pulled towards; its threshold is kept.
+        start: what the weights are pulled towards.
     """
     from scipy.optimize import minimize  # only training needs it
 
     lists = [_List.of(one) for one in examples]
-    first = np.array([*(start.weights[name] for name in LEARNED), start.prior])
-    pulled = np.array([*(PULL for _ in LEARNED), 0.0])
+    first = np.array([*(start.at.weights[name] for name in LEARNED), start.at.prior])
+    pulled = np.array([*(start.pull for _ in LEARNED), start.prior_pull])
     rankable = max(1, sum(one.gains is not None for one in lists))
     judged = max(1, sum(len(one.told) for one in lists))
 
@@ -102,7 +114,7 @@ def fit(examples: Sequence[Example], *, start: TargetWeights = DECLARED) -> Targ
     bounds = [*((None, None) if name in _FREE else (0.0, None) for name in LEARNED), (None, None)]
     found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds).x
     weights = dict(zip(LEARNED, map(float, found[:-1]), strict=True))
-    return TargetWeights(float(found[-1]), weights, start.threshold)
+    return TargetWeights(float(found[-1]), weights, start.at.threshold)
 
 
 def folds(examples: Sequence[Example], count: int, seed: int) -> list[frozenset[str]]:
@@ -113,7 +125,7 @@ def folds(examples: Sequence[Example], count: int, seed: int) -> list[frozenset[
 
 
 def cross_validated(
-    examples: Sequence[Example], *, start: TargetWeights = DECLARED, count: int = 10, seed: int = 0
+    examples: Sequence[Example], *, start: Start = DECLARED, count: int = 10, seed: int = 0
 ) -> list[tuple[Example, Doubles]]:
     """Each example with the scores that weights learned from the others give it."""
     found = []
@@ -164,5 +176,5 @@ class _List:
 
 
 def _known(values: Doubles) -> Doubles:
-    result: Doubles = np.clip(np.nan_to_num(values), _LEAST, _MOST)
+    result: Doubles = np.nan_to_num(values)
     return result
