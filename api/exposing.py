@@ -45,6 +45,6 @@ def exposure(
     if not found.matched:
         warning = (
             f"这些需求没有成批匹配的结果（方案 {recipe}）；"
-            f"先运行 jiebang bulk match --to {to.value} --recipe {recipe}。"
+            f"请先做成批匹配（任务 bulk_match，to 为 {to.value}，recipe 为 {recipe}）。"
         )
     return {**found.as_dict(), "warning": warning}

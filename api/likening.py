@@ -42,5 +42,5 @@ def alike(
         viewer=viewer,
     )
     if fingerprint is not None and found.demands and not found.by_vectors:
-        warning = "需求都还没有向量，只按字词比较；可用 jiebang embed 补算。"
+        warning = "需求都还没有向量，只按字词比较；补算后再试（任务 embed）。"
     return {**found.as_dict(), "warning": warning}

@@ -78,13 +78,13 @@ def usable(made: "Services", asked: str, *, viewer: Viewer) -> str | None:
     if record.base["model"] != made.settings.model:
         raise InputError(
             f"模型 {asked} 由 {record.base['model']} 训练而来，现在设的是 {made.settings.model}。",
-            hint="请把 JIEBANG_MODEL 设回原来的值，或用 jiebang adapt 重新训练一个。",
+            hint="请把 JIEBANG_MODEL 设回原来的值，或重新训练一个。",
             id=asked,
         )
     if record.refused:
         raise ModelRefusedError(
             f"模型 {asked} 不能换用：{'；'.join(record.refused)}。",
-            hint="请载入更多内容后再训练，或换一个 --seed。",
+            hint="请载入更多内容后再训练，或换一个种子（seed）。",
             id=asked,
         )
     return asked
@@ -166,7 +166,7 @@ def drop(made: "Services", asked: str, *, viewer: Viewer) -> dict[str, Any]:
     if was.id == id_:
         raise InputError(
             f"模型 {asked} 正在使用，不能删去。",
-            hint="请先换用别的模型：jiebang adapt --use ID，或 jiebang adapt --roll-back。",
+            hint="请先换用别的模型，或回到前一个。",
             id=asked,
         )
     if was.before is not None and was.before.id == id_:

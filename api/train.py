@@ -159,7 +159,7 @@ def train(
     if not figures:
         raise InputError(
             f"判定太少：至少要有 {FEWEST_QUERIES} 条需求有合适的候选。",
-            hint="先积累反馈（jiebang feedback），或给出评测任务目录。",
+            hint="请先积累反馈，或给出评测任务目录。",
         )
     record = {
         **made,

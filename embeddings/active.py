@@ -93,7 +93,7 @@ def roll_back(records: Records, was: Active) -> Active:
     """
     if was.before is None:
         raise ModelRefusedError(
-            "没有前一个模型可以回到。", hint="还没有换用过别的模型；用 jiebang adapt --list 查看。"
+            "没有前一个模型可以回到。", hint="还没有换用过别的模型；可先看看有哪些模型。"
         )
     return _put(records, replace(was, now=was.before, before=was.now))
 

@@ -99,7 +99,7 @@ def read(folder: Path) -> Made:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelMissingError(
             f"模型 {folder.name} 不在，或它的记录已损坏。",
-            hint="用 jiebang adapt --list 查看有哪些模型；jiebang adapt --roll-back 回到前一个。",
+            hint="请看看有哪些模型，或回到前一个。",
             path=folder,
         ) from error
 
@@ -119,9 +119,7 @@ def place(models: Path, id_: str) -> Path:
     """
     folder = models / id_
     if not _ID.fullmatch(id_) or not is_made(folder):
-        raise NotFoundError(
-            f"没有编号为 {id_} 的模型。", hint="用 jiebang adapt --list 查看有哪些模型。", id=id_
-        )
+        raise NotFoundError(f"没有编号为 {id_} 的模型。", hint="请先看看有哪些模型。", id=id_)
     return folder
 
 

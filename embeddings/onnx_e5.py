@@ -129,7 +129,7 @@ def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 def _mending(folder: Path) -> str:
     if is_made(folder):
-        return "用 jiebang adapt --roll-back 回到前一个模型，再用 jiebang adapt 重做一个。"
+        return "请回到前一个模型，再重新训练一个。"
     return f"请删除该文件夹后运行 make setup 重新生成。{HINT}"
 
 

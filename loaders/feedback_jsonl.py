@@ -21,7 +21,7 @@ from loaders.grid import Problem
 from loaders.readers import json_lines
 
 #: Why a load leaves such a file out.
-ELSEWHERE = "揭榜反馈（feedback.jsonl），不是图谱数据；请用 jiebang feedback import 读入"
+ELSEWHERE = "揭榜反馈（feedback.jsonl），不是图谱数据；它由反馈的导入读取，不随数据载入"
 
 _EARLIEST = 1800  # year, as in tables
 #: What a line must have to be one of this format.

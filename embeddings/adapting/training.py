@@ -126,7 +126,8 @@ def device_of(asked: Device) -> str:
     there = bool(torch.cuda.is_available())
     if asked == "cuda" and not there:
         raise EmbedderError(
-            "这台机器上没有可用的 GPU（CUDA）。", hint="请用 --device cpu，或换一台机器运行。"
+            "这台机器上没有可用的 GPU（CUDA）。",
+            hint="请改用 CPU（device 为 cpu），或换一台机器运行。",
         )
     return "cuda" if there and asked != "cpu" else "cpu"
 
@@ -284,7 +285,7 @@ def _telling(step: Callable[[float], None]) -> Any:
                     reached = told[1].global_step
                     raise EmbedderError(
                         f"训练到第 {reached} 步时损失不再是数。",
-                        hint="请换一个种子（--seed）再试。",
+                        hint="请换一个种子（seed）再试。",
                         step=reached,
                     )
                 step(loss)

@@ -143,8 +143,8 @@ def looking(location: str) -> Iterator[Looking]:
             yield Looking(client, services)
 
 
-NO_LISTS = "这些需求没有成批匹配的结果（方案 full）；先运行 jiebang bulk match "
-NO_LISTS += "--to results --recipe full。"
+NO_LISTS = "这些需求没有成批匹配的结果（方案 full）；请先做成批匹配（任务 bulk_match，"
+NO_LISTS += "to 为 results，recipe 为 full）。"
 #: What everyone may know: it comes with the program, or with the request.
 OPEN = {"learned", "mappings", "mapping_of", "text_reading", "feedback_reasons"}
 #: What is the same for a viewer of nothing, and tells nothing of what there is.

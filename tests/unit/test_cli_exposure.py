@@ -26,7 +26,7 @@ def test_the_report_in_words(location: str) -> None:
     told = "".join(done.stdout.split())
     assert "成果·方案full·每项需求前10名，同一机构只算一个·匹配于" in told
     assert "3项需求，2项有名单，共4个名次；归属未知1个" in told
-    assert "没有记载125.0%120.0%1.25" in told
+    assert "没有记载125.0%120.0%—" in told
     assert "机构：2家被展示，候选共2家；基尼系数0.17（被展示的之间）、0.17（全部候选）" in told
     assert "大集团org:大223" in told
     assert not done.stderr
@@ -39,7 +39,7 @@ def test_json_and_where_there_are_no_lists(location: str) -> None:
     none = CliRunner().invoke(
         app, ["exposure", "--store", location, "--recipe", "bm25", "--demand", "demand:1"]
     )
-    assert "先运行 jiebang bulk match --to results --recipe bm25" in none.stderr
+    assert "请先做成批匹配（任务 bulk_match，to 为 results，recipe 为 bm25）" in none.stderr
     assert "基尼系数 —（被展示的之间）" in none.stdout
 
 

@@ -155,5 +155,5 @@ def test_a_load_leaves_it_out_and_says_what_takes_it(tmp_path: Path) -> None:
         skipped = load([path], store).skipped
         assert sum(store.stats()["nodes"].values()) == 0
     for one in (*skipped, *look([path]).skipped):
-        assert "jiebang feedback import" in one.reason
+        assert "由反馈的导入读取" in one.reason
     assert len(skipped) == 1

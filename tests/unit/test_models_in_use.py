@@ -208,6 +208,6 @@ def test_a_model_in_use_that_is_gone_is_told_and_can_be_left(made: Services) -> 
     with Services(made.settings) as anew:
         with pytest.raises(ModelMissingError) as caught:
             _ = anew.embedder
-        assert "--roll-back" in caught.value.hint
+        assert "回到前一个" in caught.value.hint
         models.go_back(anew, viewer=EVERYONE)
         assert _found(anew)[0] == HASHING

@@ -73,7 +73,7 @@ class Learned:
             if data["form"] != FORM:
                 raise InputError(
                     f"学到的权重是第 {data['form']} 版格式，这个程序读第 {FORM} 版。",
-                    hint="请用 jiebang train 重新训练。",
+                    hint="请重新训练权重（任务 train）。",
                 )
             return cls(
                 targets={
@@ -92,7 +92,7 @@ class Learned:
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(
-                "这不是学到的权重，或文件损坏了。", hint="请用 jiebang train 重新训练。"
+                "这不是学到的权重，或文件损坏了。", hint="请重新训练权重（任务 train）。"
             ) from error
 
     def as_dict(self) -> dict[str, Any]:
