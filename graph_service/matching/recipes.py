@@ -18,6 +18,9 @@ Scoring = Literal["bm25", "dense", "rrf", "hybrid", "full"]
 #: Constant of reciprocal rank fusion (Cormack, Clarke, Büttcher 2009).
 RRF_K = 60
 
+#: In ``full`` a standard score beyond these says no more: one odd word must not outweigh all else.
+LEAST, MOST = -6.0, 8.0
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from graph_service.matching.recipes import RRF_K
+from graph_service.matching.recipes import LEAST, MOST, RRF_K
 from graph_service.ports import LexicalFeatures
 
 Doubles = npt.NDArray[np.float64]
@@ -53,10 +53,6 @@ def standardize(scores: Doubles) -> Doubles:
         return np.where(np.isnan(scores), np.nan, 0.0)
     result: Doubles = (scores - mean) / deviation
     return result
-
-
-#: A standard score beyond these says no more: one odd word must not outweigh all else.
-LEAST, MOST = -6.0, 8.0
 
 
 def bounded(standard: Doubles) -> Doubles:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from graph_service.matching.facts import sayings
-from graph_service.matching.scores import LEAST, MOST
+from graph_service.matching.recipes import LEAST, MOST
 from graph_service.matching.types import Contribution
 
 #: Names of the signals.
