@@ -78,6 +78,7 @@ def train_here(
         TaskError, EmbedderError, StoreError
     """
     from api import train
+    from graph_service.feedback.judgements import judgements
     from graph_service.matching.learned.fitting import Start
 
     if not viewer.sees_all:
@@ -95,8 +96,6 @@ def train_here(
         embedder=embedder,
         progress=progress,
     )
-    from graph_service.feedback.judgements import judgements
-
     said = judgements(made.store, viewer=viewer)
     examples += train.of_feedback(made.store, said, learned, embedder=embedder, viewer=viewer)
     origin = {

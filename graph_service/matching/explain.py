@@ -49,7 +49,7 @@ async def explain(
     for other recipes; where it was learned, scores are log-odds and have a probability.
     """
     prior = weighing.prior if weighing else 0.0
-    sure = bool(weighing and weighing.learned)
+    scores = total(signals, prior=prior) if weighing and weighing.learned else None
     ids = [pool.ids[i] for i in chosen]
     firms = ids if target.label is Label.ORGANIZATION else []
     nodes, owners, made, (paths, titles) = await at_once(
@@ -86,7 +86,7 @@ async def explain(
                 for hop in paths.get(pool.ids[i], ())
             ],
             owners=owners.get(pool.ids[i], []),
-            probability=sigmoid(float(total(signals, prior=prior)[i])) if sure else None,
+            probability=None if scores is None else sigmoid(float(scores[i])),
         )
         for rank, i in enumerate(chosen, start=1)
         if pool.ids[i] in nodes
