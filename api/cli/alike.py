@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.frame import JsonOption, StoreOption
-from api.cli.output import console, print_json
+from api.cli.output import console, print_block, print_json
 from api.cli.search import (
     DistrictOption,
     IndustryOption,
@@ -67,8 +67,6 @@ def alike(
 
 
 def _print(found: Mapping[str, Any]) -> None:
-    from rich.table import Table
-
     out = console()
     out.print(
         f"{found['demands']:,} 项需求里有 {found['found']:,} 组相近的，共 {found['grouped']:,} 项；"
@@ -76,13 +74,7 @@ def _print(found: Mapping[str, Any]) -> None:
         f"{found['took_ms']:.0f} 毫秒"
     )
     for number, group in enumerate(found["groups"], start=1):
-        out.print()
-        block = Table.grid(padding=(0, 2))
-        block.add_column(no_wrap=True, min_width=4)
-        block.add_column(ratio=1, overflow="fold")
-        for name, value in _block(number, group):
-            block.add_row(name, value)
-        out.print(block)
+        print_block(_block(number, group))
 
 
 def _block(number: int, group: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"]]:

@@ -11,7 +11,7 @@ from api.words import EDGES, KINDS, SOURCES
 from graph_service.model import EdgeType
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.table import Table
 
 #: Columns where there is no terminal to ask.
@@ -43,6 +43,20 @@ def console() -> "Console":
         markup=False,
         emoji=False,
     )
+
+
+def print_block(rows: "Iterable[tuple[str, RenderableType]]") -> None:
+    """What is told of one thing: an empty line, then names, and beside them what each is."""
+    from rich.table import Table
+
+    block = Table.grid(padding=(0, 2))
+    block.add_column(no_wrap=True, min_width=4)
+    block.add_column(ratio=1, overflow="fold")
+    for name, value in rows:
+        block.add_row(name, value)
+    out = console()
+    out.print()
+    out.print(block)
 
 
 def table(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from api.cli.output import console, facts_line, path_table
+from api.cli.output import console, facts_line, path_table, print_block
 from api.words import DECISIONS, LABELS, SIGNALS, TARGETS
 from graph_service.feedback.model import REASONS
 from graph_service.matching.recipes import RECIPES
@@ -27,8 +27,6 @@ _SHOWN_APART = frozenset({"text", "dense", "title", "passage", "standing", "prod
 
 def print_match(answer: Mapping[str, Any]) -> None:
     """Print ``MatchResult.as_dict()``."""
-    from rich.table import Table
-
     out = console()
     candidates = answer["candidates"]
     out.print(
@@ -45,13 +43,7 @@ def print_match(answer: Mapping[str, Any]) -> None:
     if candidates and answer["nothing_fits"]:
         out.print("库里多半没有合适的，下面的只供参考。", style="bold")
     for candidate in candidates:
-        out.print()
-        block = Table.grid(padding=(0, 2))
-        block.add_column(no_wrap=True, min_width=4)
-        block.add_column(ratio=1, overflow="fold")
-        for name, value in _block(candidate):
-            block.add_row(name, value)
-        out.print(block)
+        print_block(_block(candidate))
 
 
 def found_line(found_by: Sequence[Mapping[str, Any]]) -> str:
