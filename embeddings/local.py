@@ -6,6 +6,7 @@
         record.json       what it is, what it was made from, and what was measured
         model.onnx  tokenizer.json       (form "onnx": serving needs no torch)
         encoder/                         (form "sentence": a sentence-transformers model)
+        original/                        (routed: what it was trained from, in the same form)
 
 A folder appears whole or not at all; nothing in it changes afterwards.
 """
@@ -24,12 +25,12 @@ import orjson
 from graph_service.errors import ModelMissingError, NotFoundError
 from graph_service.ports import Embedder
 
-RECORD, ENCODER = "record.json", "encoder"
+RECORD, ENCODER, ORIGINAL = "record.json", "encoder", "original"
 
 Form = Literal["onnx", "sentence"]
 
 #: Raised whenever the record's shape changes.
-FORMAT = 1
+FORMAT = 2
 
 _ID = re.compile(r"\d{8}-[0-9a-f]{6}")
 
@@ -44,8 +45,9 @@ class Made:
         form: how it lies in its folder.
         fingerprint, dimension: see ``Embedder``.
         base: {"model": the setting, "fingerprint"} of what it was trained from.
+        routed: whether it serves beside that (``embeddings.routed``).
         pairs: kind → number of pairs that it was trained with.
-        training: steps, batch, rate, seed, losses, share, versions, seconds.
+        training: steps, batch, rate, seed, losses, variant, versions, seconds.
         figures: what was measured, of the base and of this.
         refused: why it must not be used; empty where it may.
     """
@@ -56,6 +58,7 @@ class Made:
     fingerprint: str
     dimension: int
     base: Mapping[str, str]
+    routed: bool = False
     pairs: Mapping[str, int] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -72,15 +75,25 @@ def open_made(folder: Path, *, threads: int = 0) -> Embedder:
         ModelMissingError: it is not there or damaged, or torch is needed and not installed.
     """
     made = read(folder)
+    if not made.routed:
+        return _opened(folder, made, made.dimension, threads)
+    from embeddings.routed import RoutedEmbedder
+
+    original, adapted = (
+        _opened(one, made, made.dimension // 2, threads) for one in (folder / ORIGINAL, folder)
+    )
+    return RoutedEmbedder(original, adapted, fingerprint=made.fingerprint)
+
+
+def _opened(folder: Path, made: Made, dimension: int, threads: int) -> Embedder:
+    """One encoder, in a folder or one within it."""
     if made.form == "sentence":
         from embeddings.sentence import SentenceEmbedder
 
         return SentenceEmbedder(str(folder / ENCODER), threads=threads)
     from embeddings.onnx_e5 import OnnxEmbedder
 
-    return OnnxEmbedder(
-        folder, fingerprint=made.fingerprint, dimension=made.dimension, threads=threads
-    )
+    return OnnxEmbedder(folder, fingerprint=made.fingerprint, dimension=dimension, threads=threads)
 
 
 def is_made(folder: Path) -> bool:
@@ -185,6 +198,11 @@ def digest(folder: Path) -> str:
             with path.open("rb") as file:
                 whole.update(hashlib.file_digest(file, "blake2b").digest())
     return whole.hexdigest()
+
+
+def routed_fingerprint(id_: str, hashed: str, dimension: int) -> str:
+    """The fingerprint of a model that serves beside what it was trained from."""
+    return f"{id_}@{hashed}|routed|{dimension}"
 
 
 def onnx_fingerprint(id_: str, hashed: str, query: str, passage: str, dimension: int) -> str:

@@ -128,7 +128,7 @@ def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _mending(folder: Path) -> str:
-    if is_made(folder):
+    if is_made(folder) or is_made(folder.parent):
         return "请回到前一个模型，再重新训练一个。"
     return f"请删除该文件夹后运行 make setup 重新生成。{HINT}"
 

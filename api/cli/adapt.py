@@ -109,7 +109,7 @@ def _train(
     pairs = sum(kept["pairs"].values())
     out.print(
         f"模型 {kept['id']}：{pairs:,} 对文字，用时 {kept['training']['seconds']:.0f} 秒，"
-        f"取训练所得的 {kept['training']['share']:.0%}。"
+        f"{_variant(kept)}。"
     )
     out.print(_figures(kept))
     if kept["refused"]:
@@ -119,13 +119,18 @@ def _train(
         out.print(f"换用：jiebang adapt --use {kept['id']}")
 
 
+def _variant(kept: Mapping[str, Any]) -> str:
+    if kept["routed"]:
+        return "与原来的模型并用：短名称与关键词只问原来的"
+    return f"取训练所得的 {float(kept['training']['variant']):.0%}"
+
+
 def _figures(kept: Mapping[str, Any]) -> Any:
     """The figures of the base and of what is kept, side by side."""
     from embeddings.adapting.floor import WORDS
 
-    share = f"{kept['training']['share']:g}"
     shown = table("nDCG@10", "问", "原来", "训练后", right=["问", "原来", "训练后"])
-    after = kept["figures"]["shares"][share]["figures"]
+    after = kept["figures"]["variants"][kept["training"]["variant"]]["figures"]
     for kind, before in kept["figures"]["base"].items():
         shown.add_row(
             WORDS[kind],

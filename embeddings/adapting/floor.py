@@ -107,12 +107,11 @@ def judge(base: Mapping[str, Figure], made: Mapping[str, Figure]) -> Verdict:
     return Verdict(gain, tuple(reasons))
 
 
-def best(verdicts: Mapping[float, Verdict]) -> float:
-    """Of several shares the one to keep: that which gains most on the held-back part among those
-    that may be used, else among all; the smaller of two alike."""
+def best(verdicts: Mapping[str, Verdict]) -> str:
+    """Of several variants the one to keep: that which gains most on the held-back part among those
+    that may be used, else among all; the earlier of two alike."""
     return min(
-        verdicts,
-        key=lambda share: (bool(verdicts[share].reasons), -verdicts[share].gain, share),
+        verdicts, key=lambda variant: (bool(verdicts[variant].reasons), -verdicts[variant].gain)
     )
 
 

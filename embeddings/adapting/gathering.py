@@ -87,7 +87,9 @@ def gather(
 
 
 def _pages(store: GraphStore) -> Iterator[Sequence[Node]]:
-    where = Filter(labels=frozenset({Label.RESULT, Label.DEMAND, Label.PRODUCT}))
+    where = Filter(
+        labels=frozenset({Label.RESULT, Label.DEMAND, Label.PRODUCT, Label.ORGANIZATION})
+    )
     cursor: str | None = None
     while True:
         page = store.scan(where, after=cursor, limit=_PAGE)

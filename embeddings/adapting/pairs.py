@@ -18,6 +18,7 @@ HELD_ONE_IN = 10
 
 _LEAST = 20  # characters of a text that says something
 _LONG = 200  # characters from which a need has details of its own
+_TOLD = 100  # characters from which a firm's profile has two halves
 _SAME = 80  # characters of a text that tell it from others
 _NAME = range(2, 13)  # characters of a short product name
 
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     PRODUCT = "product"  # 产品名 ↔ 说明
     NEED = "need"  # 需求的题目 ↔ 正文
     DETAILS = "details"  # 需求的前半 ↔ 后半
+    PROFILE = "profile"  # 机构简介的前半 ↔ 后半
     ACCEPTED = "accepted"  # 需求 ↔ 被采纳的对象
 
 
@@ -78,12 +80,21 @@ def pairs_of(node: Node) -> Iterator[Pair]:
         case Label.DEMAND:
             found = [(Kind.NEED, title, body)]
             if len(body) > _LONG:
-                middle = len(body) // 2
-                found.append((Kind.DETAILS, body[:middle][-_LONG:], body[middle:]))
+                found.append((Kind.DETAILS, *_halves(body)))
+        case Label.ORGANIZATION:
+            # Its own name stands in both halves and would give the answer away.
+            body = body.replace(title, "") if title else body
+            found = [(Kind.PROFILE, *_halves(body))] if len(body) > _TOLD else []
         case _:
             found = []
     for kind, anchor, positive in found:
         yield from _pair(kind, node.id, anchor, positive)
+
+
+def _halves(body: str) -> tuple[str, str]:
+    """The end of the first half of a text, and the second."""
+    middle = len(body) // 2
+    return body[:middle][-_LONG:], body[middle:]
 
 
 def accepted_pair(demand: Node, candidate: Node) -> Iterator[Pair]:

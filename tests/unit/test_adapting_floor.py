@@ -30,11 +30,11 @@ def test_of_too_few_questions_nothing_is_decided() -> None:
     assert floor.judge(few, {**few, "keywords": Figure(0.1, 1.0, floor.FEWEST - 1)}).reasons == ()
 
 
-def test_the_share_that_gains_most_is_kept_among_those_that_may_be_used() -> None:
+def test_the_variant_that_gains_most_is_kept_among_those_that_may_be_used() -> None:
     bad = ("差",)
-    assert floor.best({0.5: Verdict(0.1), 0.75: Verdict(0.2), 1.0: Verdict(0.3, bad)}) == 0.75
-    assert floor.best({0.5: Verdict(0.1), 1.0: Verdict(0.1)}) == 0.5
-    assert floor.best({0.5: Verdict(0.1, bad), 1.0: Verdict(0.2, bad)}) == 1.0
+    assert floor.best({"a": Verdict(0.1), "b": Verdict(0.2), "c": Verdict(0.3, bad)}) == "b"
+    assert floor.best({"b": Verdict(0.1), "a": Verdict(0.1)}) == "b"
+    assert floor.best({"a": Verdict(0.1, bad), "b": Verdict(0.2, bad)}) == "b"
 
 
 def test_the_gain_is_in_how_much_less_the_held_back_part_surprises() -> None:

@@ -86,13 +86,13 @@ def test_adapting_keeps_a_model_with_its_record(store: Store, base: E5Base, tmp_
     assert sum(made.pairs.values()) == 3 * 8
     assert set(made.pairs) <= {kind.value for kind in Kind}
     assert made.pairs["accepted"] == 1, "accepted matches are taken before all others"
-    assert made.training["share"] in making.SHARES
     assert made.training["seed"] == RECIPE.seed
     measured = {"held", "keywords", "names", "general_names", "general_keywords"}
     assert measured >= set(made.figures["base"]) >= {"held", "general_names", "general_keywords"}
-    shares = made.figures["shares"]
-    assert list(shares) == ["0.25", "0.5", "0.75", "1"]
-    assert list(made.refused) == shares[f"{made.training['share']:g}"]["refused"]
+    variants = made.figures["variants"]
+    assert list(variants) == ["0.25", "0.5", "0.75", "1", "routed"]
+    assert list(made.refused) == variants[made.training["variant"]]["refused"]
+    assert made.routed == (made.training["variant"] == "routed")
     assert made.base == {"model": "default", "fingerprint": base.embedder.fingerprint}
 
     opened = open_embedder(str(models / made.id), tmp_path, threads=1)
@@ -151,7 +151,7 @@ def test_any_sentence_model_can_be_adapted(store: Store, base: E5Base, tmp_path:
     )
     opened = open_embedder(str(tmp_path / "models" / made.id), tmp_path, threads=1)
     assert opened.fingerprint == made.fingerprint
-    assert "|问：|答：|32" in made.fingerprint
+    assert ("|routed|64" if made.routed else "|问：|答：|32") in made.fingerprint
     assert np.isfinite(opened.embed_documents(WHAT)).all()
 
 
