@@ -34,6 +34,10 @@ def test_each_kind_of_node_gives_its_pairs() -> None:
     assert len(need.positive) == len(details.positive) == 220
     product = _node(Label.PRODUCT, name="柔轮", text=TEXT)
     assert [one.kind for one in pairs.pairs_of(product)] == [Kind.PRODUCT]
+    firm = _node(Label.ORGANIZATION, name="虚构公司", text=f"虚构公司{TEXT * 6}")
+    (profile,) = pairs.pairs_of(firm)
+    assert profile.kind == Kind.PROFILE
+    assert "虚构公司" not in profile.anchor + profile.positive, "the name would give it away"
     for silent in (
         _node(Label.RESULT, title="柔轮强化"),
         _node(Label.RESULT, title="柔轮强化", text="太短"),

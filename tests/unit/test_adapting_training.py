@@ -103,6 +103,21 @@ def test_adapting_keeps_a_model_with_its_record(store: Store, base: E5Base, tmp_
     assert json.loads((models / made.id / local.RECORD).read_text())["format"] == local.FORMAT
 
 
+def test_a_routed_model_serves_with_the_original_inside_it(
+    store: Store, base: E5Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embeddings.adapting.floor.best", lambda _: making.ROUTED)
+    quick = Recipe(steps=2, batch=8, rate=1e-3, tokens=32)
+    made = making.adapt(store, base, quick, models=tmp_path / "models", device="cpu")
+    assert made.routed
+    opened = open_embedder(str(tmp_path / "models" / made.id), tmp_path, threads=1)
+    assert (opened.fingerprint, opened.dimension) == (made.fingerprint, 64)
+    short = ["水泵", "油泵"]
+    both = opened.embed_queries(short) @ opened.embed_documents(WHAT).T
+    alone = base.embedder.embed_queries(short) @ base.embedder.embed_documents(WHAT).T
+    np.testing.assert_allclose(both, alone, atol=0.01)
+
+
 def test_the_same_seed_trains_the_same_model(store: Store, base: E5Base, tmp_path: Path) -> None:
     quick = Recipe(steps=2, batch=8, rate=1e-3, tokens=32)
     one, two = (
