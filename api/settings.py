@@ -67,7 +67,10 @@ class Settings(BaseSettings):
         10, ge=1, le=600, description="连接 Neo4j、等待空闲连接的时限，秒"
     )
     neo4j_seconds: int = Field(
-        300, ge=1, le=86_400, description="一次读 Neo4j 的时限，秒；写入只限等待的时间"
+        300,
+        ge=1,
+        le=86_400,
+        description="一次读 Neo4j 的时限，秒；写入只限等待的时间，除非服务器不再应答",
     )
     neo4j_write_seconds: int = Field(
         30, ge=1, le=3_600, description="写 Neo4j 时等待其他写入者的时限，秒"

@@ -13,7 +13,7 @@ from neo4j.exceptions import ServiceUnavailable
 from graph_service.errors import InputError
 from graph_service.model import Label
 from graph_service.store import ServerOptions, open_store
-from graph_service.store.bolt import connection, cypher
+from graph_service.store.bolt import attempts, cypher
 from graph_service.store.bolt.counts import packed, unpacked
 
 NUMBERS = st.integers(1, 2**53)
@@ -79,11 +79,11 @@ def test_the_time_to_try_again_begins_with_the_first_failure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr(connection, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    attempts = connection._Attempts(seconds=5, ends=math.inf, closed=lambda: False)
+    monkeypatch.setattr(attempts, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    again = attempts.Attempts(seconds=5, ends=math.inf, closed=lambda: False)
     for clock[0] in (100.0, 104.0):
-        with attempts:
+        with again:
             raise ServiceUnavailable
     clock[0] = 105.0
-    with pytest.raises(ServiceUnavailable), attempts:
+    with pytest.raises(ServiceUnavailable), again:
         raise ServiceUnavailable

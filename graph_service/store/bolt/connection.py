@@ -9,9 +9,7 @@ it stands already: nothing is applied twice, nothing is told to be lost that is 
 
 import math
 import os
-import random
 import threading
-import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -30,11 +28,12 @@ from graph_service.errors import (
     StoreUnavailableError,
 )
 from graph_service.store.bolt import cypher
+from graph_service.store.bolt.attempts import Attempts, attempts
 from graph_service.store.bolt.counts import Counts, packed, unpacked
-from graph_service.store.bolt.drivers import check, drivers
-from graph_service.store.bolt.failures import FAILURES, ours, passing, silent
+from graph_service.store.bolt.drivers import answers, check, drivers
+from graph_service.store.bolt.failures import FAILURES, ours, silent
 from graph_service.store.bolt.options import ServerOptions
-from graph_service.store.bolt.watching import watch
+from graph_service.store.bolt.watching import ended, watch
 
 __all__ = ["Connection", "Row", "Tx"]
 
@@ -46,9 +45,6 @@ LONGEST_WRITE = 3600.0
 
 #: Seconds that a server has to tell that it ended a read at its limit.
 _GRACE = 1.5
-
-#: Seconds before the second attempt; each further one waits twice as long, at most ``_LONGEST``.
-_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
 
 
 @dataclass(slots=True)
@@ -164,9 +160,9 @@ class Connection:
         with self.errors():
             for again in self._attempts(deadline.remaining()):
                 seconds = self._seconds()
-                with again, self._session(within=seconds + _GRACE) as session:
+                with again, ended(self._session(within=seconds + _GRACE)) as session:
                     asked = neo4j.Query(query, timeout=seconds)
-                    with self._watched(session, seconds):
+                    with self._within(session, seconds):
                         return list(session.run(asked, params))
         raise AssertionError  # attempts end by an answer or an error
 
@@ -185,17 +181,15 @@ class Connection:
         with self._turn(), self.errors():
             unit = next(self._units)
             for again in self._attempts():
-                with again, self._session(writes=True) as session:
-                    with session.begin_transaction(
-                        metadata={"unit": f"{self._client}:{unit}"}, timeout=LONGEST_WRITE
-                    ) as transaction:
-                        tx = Tx(transaction)
-                        with self._patience(unit):
-                            fresh = tx.begin(self._client, unit)
-                        if fresh:
-                            done = [work(tx)]
-                            tx.end()
-                            transaction.commit()
+                with again, self._answered() as session:
+                    transaction = self._begun(session, unit)
+                    tx = Tx(transaction)
+                    with self._patience(unit):
+                        fresh = tx.begin(self._client, unit)
+                    if fresh:
+                        done = [work(tx)]
+                        tx.end()
+                        transaction.commit()
                     self._wrote = True
                     return done[0]
         raise AssertionError  # attempts end by an answer or an error
@@ -211,7 +205,7 @@ class Connection:
         self._may_write()
         with self.errors():
             for again in self._attempts():
-                with again, self._session(writes=True) as session:
+                with again, self._answered() as session:
                     session.run(statement, params).consume()
                     return
 
@@ -222,11 +216,14 @@ class Connection:
         self._closed = True
         try:
             if self._wrote and self._pid == os.getpid():
-                with self._session(writes=True, closing=True) as session:
+                with (
+                    ended(self._session(writes=True, closing=True, within=1)) as session,
+                    self._within(session, 1),
+                ):
                     session.run(
                         neo4j.Query(cypher.FORGET, timeout=1), client=self._client
                     ).consume()
-        except FAILURES:
+        except (*FAILURES, JiebangError):
             pass  # what is left of us is swept by a later migration
         finally:
             drivers.give_back(self.location, self.options)
@@ -270,16 +267,39 @@ class Connection:
             seconds=self.options.write_patience,
         )
 
+    def _begun(self, session: neo4j.Session, unit: int) -> neo4j.Transaction:
+        """A write transaction; its session's end undoes it where it was not committed."""
+        return session.begin_transaction(
+            metadata={"unit": f"{self._client}:{unit}"}, timeout=LONGEST_WRITE
+        )
+
     @contextmanager
-    def _watched(self, session: neo4j.Session, seconds: float) -> Iterator[None]:
+    def _within(self, session: neo4j.Session, seconds: float) -> Iterator[None]:
         """Break off what runs inside after some seconds, where the server itself does not."""
-        watch.add(session, seconds + _GRACE)
         try:
+            watch.add(session, seconds + _GRACE)
             yield
         except FAILURES as error:
             if not watch.remove(session):
                 raise silent(self.location, seconds) from error
             raise
+        finally:
+            watch.remove(session)
+
+    @contextmanager
+    def _answered(self) -> Iterator[neo4j.Session]:
+        """A session to write in, until it is closed."""
+        session = self._session(writes=True)
+        with self._while_answering(session), ended(session):
+            yield session
+
+    @contextmanager
+    def _while_answering(self, session: neo4j.Session) -> Iterator[None]:
+        """Break off what runs inside, which may take long, where the server answers nobody."""
+        options = self.options
+        try:
+            watch.add(session, options.connect_seconds, lambda: answers(self.location, options))
+            yield
         finally:
             watch.remove(session)
 
@@ -306,13 +326,9 @@ class Connection:
         seconds = self.options.query_seconds
         return max(0.001, seconds if left is None else min(left, seconds))
 
-    def _attempts(self, left: float | None = None) -> Iterator["_Attempts"]:
-        """Attempts, with waits between them, until the time for them is over."""
-        ends = math.inf if left is None else time.monotonic() + left
-        attempts = _Attempts(self.options.retry_seconds, ends, lambda: self._closed)
-        while True:
-            yield attempts
-            time.sleep(attempts.pause)
+    def _attempts(self, left: float | None = None) -> Iterator[Attempts]:
+        """Attempts, until the time for them is over."""
+        return attempts(self.options.retry_seconds, left, lambda: self._closed)
 
     @contextmanager
     def _patience(self, unit: int) -> Iterator[None]:
@@ -321,9 +337,13 @@ class Connection:
         impatient = threading.Event()
 
         def terminate() -> None:
-            impatient.set()
-            with suppress(*FAILURES, JiebangError), self._session(writes=True) as session:
+            with (
+                suppress(*FAILURES, JiebangError),
+                self._session(writes=True) as session,
+                self._within(session, self.options.connect_seconds),
+            ):
                 rows = session.run(cypher.FIND_UNIT, unit=f"{self._client}:{unit}").values()
+                impatient.set()
                 for (name,) in rows:
                     session.run(cypher.TERMINATE, name=name).consume()
 
@@ -338,39 +358,6 @@ class Connection:
             raise
         finally:
             timer.cancel()
-
-
-@dataclass(slots=True)
-class _Attempts:
-    """Let what fails in passing fail, until it has failed for some seconds: from the first failure
-    on, however long what failed had gone well before.
-
-    Attributes:
-        seconds: for how long.
-        ends: when all must be over, on ``time.monotonic``'s clock.
-        closed: whether the store was closed meanwhile.
-        pause: seconds to wait before the next attempt.
-    """
-
-    seconds: float
-    ends: float
-    closed: Callable[[], bool]
-    pause: float = 0.0
-    _wait: float = _FIRST_WAIT
-    _failed: bool = False
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if error is None or not passing(error):
-            return False
-        now = time.monotonic()
-        if not self._failed:
-            self._failed, self.ends = True, min(self.ends, now + self.seconds)
-        self.pause = self._wait * random.uniform(0.5, 1.5)  # noqa: S311 - to keep clients apart
-        self._wait = min(2 * self._wait, _LONGEST_WAIT)
-        return now + self.pause < self.ends and not self.closed()
 
 
 def closed(location: str) -> StoreUnavailableError:

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import neo4j
+from neo4j.exceptions import DriverError, Neo4jError
 
 from graph_service.errors import InputError
+from graph_service.store.bolt.failures import UNREACHED
 from graph_service.store.bolt.options import ServerOptions
 
 
@@ -65,6 +67,21 @@ def _driver(location: str, options: ServerOptions) -> neo4j.Driver:
         telemetry_disabled=True,
         **trust,
     )
+
+
+def answers(location: str, options: ServerOptions) -> bool:
+    """Whether a server lets anybody in: asked twice beside the pool, ``connect_seconds`` each, for
+    one that is merely busy may miss the first."""
+    for _ in range(2):
+        with _driver(location, options) as driver:
+            try:
+                driver.verify_connectivity()
+            except (*UNREACHED, OSError):
+                continue
+            except (Neo4jError, DriverError):
+                pass  # that is an answer
+            return True
+    return False
 
 
 def check(location: str, options: ServerOptions) -> None:

@@ -29,6 +29,9 @@ from graph_service.errors import (
 #: What the driver raises.
 FAILURES = (Neo4jError, DriverError, ConfigurationError, OSError, UnicodeEncodeError)
 
+#: What it raises where there is no server, or none that answers in time.
+UNREACHED = (ServiceUnavailable, SessionExpired, ConnectionAcquisitionTimeoutError)
+
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 _CHANGE_FIRST = "Neo.ClientError.Security.CredentialsExpired"
 _FORBIDDEN = "Neo.ClientError.Security.Forbidden"

@@ -3,15 +3,20 @@
 One transaction is opened with the store and rolled back at its close; reads and writes go through
 it, so a trial belongs to one thread. From the first write on others cannot write, but go on
 reading. Neo4j has no savepoints: where a batch is refused when part of it is written, all is undone
-and what went before is written again.
+and what went before is written again. Where the connection is lost, or a read takes too long, the
+trial is over: what was tried is gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from graph_service import deadline
-from graph_service.store.bolt.connection import LONGEST_WRITE, Connection, Row, Tx, closed
+from graph_service.errors import QueryTimeoutError
+from graph_service.store.bolt.connection import Connection, Row, Tx, closed
+from graph_service.store.bolt.failures import FAILURES
 from graph_service.store.bolt.options import ServerOptions
+from graph_service.store.bolt.watching import forsake
 
 T = TypeVar("T")
 
@@ -28,12 +33,11 @@ class TrialConnection(Connection):
 
     def read(self, query: str, /, **params: Any) -> list[Row]:
         deadline.check()
-        with self._writing, self.errors():
-            return self._trying().run(query, **params)
+        with self._step() as tx, self._within(self._held, self._seconds()):
+            return tx.run(query, **params)
 
     def write(self, work: Callable[[Tx], T]) -> T:
-        with self._writing, self.errors():
-            tx = self._trying()
+        with self._step() as tx, self._while_answering(self._held):
             if not self._locked:
                 self._lock(tx)
             before, tx.dirty = tx.counts.copy(), False
@@ -50,8 +54,8 @@ class TrialConnection(Connection):
             return done
 
     def define(self, statement: str, /, **params: Any) -> None:
-        with self._writing, self.errors():
-            self._trying().run(statement, **params)
+        with self._step() as tx, self._while_answering(self._held):
+            tx.run(statement, **params)
             self._defined.append(lambda tx: tx.run(statement, **params))
 
     def schema(self, *statements: str) -> None:
@@ -63,15 +67,28 @@ class TrialConnection(Connection):
                 self._undo()
         super().close()
 
+    @contextmanager
+    def _step(self) -> Iterator[Tx]:
+        """The transaction, for one thing at a time; interrupted, it is undone at once."""
+        with self._writing, self.errors():
+            try:
+                yield self._trying()
+            except BaseException as error:
+                if self._tx is not None and not isinstance(error, Exception):
+                    forsake(self._held)
+                raise
+
     def _trying(self) -> Tx:
         if self._closed:
             raise closed(self.location)
         if self._tx is None:
             self._held = self._session(writes=True)
-            begun = self._held.begin_transaction(
-                metadata={"unit": f"{self._client}:0"}, timeout=LONGEST_WRITE
-            )
-            self._tx = Tx(begun)
+            try:
+                with self._while_answering(self._held):
+                    self._tx = Tx(self._begun(self._held, 0))
+            except BaseException:
+                forsake(self._held)
+                raise
         return self._tx
 
     def _lock(self, tx: Tx) -> None:
@@ -80,17 +97,22 @@ class TrialConnection(Connection):
         self._locked = True
 
     def _undo(self) -> None:
-        """Roll back; closing the session is enough, whatever became of the connection."""
+        """Roll back; who is gone without a word is rolled back by the server."""
         if self._tx is not None:
             self._tx, self._locked = None, False
-            self._held.close()
+            try:
+                with self._within(self._held, self.options.connect_seconds):
+                    self._held.close()
+            except (*FAILURES, QueryTimeoutError):
+                forsake(self._held)
 
     def _again(self) -> None:
         self._undo()
         tx = self._trying()
-        for define in self._defined:
-            define(tx)
-        self._lock(tx)
-        for work in self._done:
-            work(tx)
-            tx.end()
+        with self._while_answering(self._held):
+            for define in self._defined:
+                define(tx)
+            self._lock(tx)
+            for work in self._done:
+                work(tx)
+                tx.end()
