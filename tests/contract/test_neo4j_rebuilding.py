@@ -8,6 +8,10 @@ import pytest
 
 from graph_service.model import ANY, Batch, Label, Node
 from graph_service.ports import Store
+from graph_service.store.bolt import schema
+from graph_service.store.bolt.connection import Connection
+from graph_service.store.bolt.vectors import index_names
+from graph_service.text import EMBEDDED_LABELS
 from tests.contract.graph_builders import TODAY, firm
 from tests.neo4j_server.running import Neo4jServer
 from tests.stores import open_store
@@ -49,3 +53,37 @@ def test_reindexing_mends_what_is_derived_neo4j(
         assert store.stats() != before[0]
         store.refresh(rebuild=True)
         assert _told(store) == before
+
+
+@pytest.mark.neo4j
+def test_reindexing_leaves_the_indexes_of_others_neo4j(
+    emptied: Neo4jServer, neo4j_driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+
+    def define(self: Connection, statement: str, /, **params: Any) -> None:
+        sent.append(statement)
+        really(self, statement, **params)
+
+    really = Connection.define
+    others = {"others", "v_others"}
+    with open_store(emptied.uri, today=TODAY) as store:
+        store.put_vectors(FOUR, [b"0" * 16], np.ones((1, 4), np.float32))
+        for name in others:
+            neo4j_driver.execute_query(f"CREATE INDEX {name} FOR (n:Person) ON (n.{name})")
+        try:
+            before = _indexes(neo4j_driver)
+            monkeypatch.setattr(Connection, "define", define)
+            store.refresh(rebuild=True)
+            assert _indexes(neo4j_driver) == before
+        finally:
+            for name in others:
+                neo4j_driver.execute_query(f"DROP INDEX {name}")
+    dropped = {one.split("`")[1] for one in sent if one.startswith("DROP")}
+    derived = {name for name, (kind, _, _) in schema.SHAPES.items() if kind != "UNIQUE"}
+    assert dropped == derived | {*index_names(FOUR, EMBEDDED_LABELS, whole=False)}
+
+
+def _indexes(driver: neo4j.Driver) -> list[Any]:
+    asked = "SHOW INDEXES YIELD name, createStatement, state RETURN * ORDER BY name"
+    return driver.execute_query(asked).records

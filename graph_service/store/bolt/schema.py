@@ -15,6 +15,7 @@ tells, in one property, so that no reader sees half a batch. Vector indexes come
 vectors of their fingerprint. A migration may be run twice; one that has shipped never changes.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 
@@ -49,6 +50,8 @@ SHAPES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     **{cypher.words_name(label): ("FULLTEXT", label.value, ("tokens",)) for label in Label},
     cypher.NAMES: ("FULLTEXT", "Node", ("name_ways",)),
 }
+#: Names of the indexes that come with a fingerprint (``vectors.index_names``).
+_OF_VECTORS = re.compile(r"v_[0-9a-f]{12}_[A-Za-z]+")
 _FIRST = {
     **{name: cypher.unique(name, *what) for name, what in _UNIQUE.items()},
     **{name: cypher.index(name, *what) for name, what in _INDEXED.items()},
@@ -128,11 +131,16 @@ def migrate(connection: Connection) -> tuple[int, int]:
 
 
 def rebuild(connection: Connection) -> None:
-    """Make every index anew from what it indexes; meanwhile searches find less.
+    """Make every index of ours anew from what it indexes; meanwhile searches find less. What others
+    made on the server stays as it is.
 
     Raises:
         StoreUnavailableError: opened read only, or the server is away.
     """
-    there = connection.read(cypher.DERIVED)
+    there = [row for row in connection.read(cypher.DERIVED) if _ours(row["name"])]
     drops = [cypher.drop_index(name) for name, _ in there]
     connection.schema(*drops, *(create for _, create in there))
+
+
+def _ours(index: str) -> bool:
+    return index in SHAPES or _OF_VECTORS.fullmatch(index) is not None
