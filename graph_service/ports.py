@@ -6,7 +6,7 @@ engine. Each method says how Cypher does it, so that the port cannot grow in one
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 Scalar = str | int | float | bool
+
+#: Whether a text search looks at names: not at all, for those near to what is typed, or for those
+#: that stand within a text.
+Names = Literal[False, True, "within"]
 
 
 @runtime_checkable
@@ -227,7 +231,12 @@ class GraphStore(Protocol):
         ...
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
+        self,
+        terms: Mapping[str, float],
+        where: Filter,
+        *,
+        limit: int = 1000,
+        names: Names = False,
     ) -> list[Hit]:
         """Documents (ordinal 0) that have any of the terms, best first by the engine's own BM25.
 
@@ -236,8 +245,13 @@ class GraphStore(Protocol):
 
         With ``names``, nodes one of whose names (``graph_service.names``) is near to a term; terms
         are then texts as typed, their weights do not count, and the score is that of ``closeness``.
+        With ``names="within"``, terms are whole texts: nodes the first of whose names (its first
+        ``LONGEST_NAME`` characters, folded) stands in one, the longest first; the score is its
+        length.
+
         Cypher: CALL db.index.fulltext.queryNodes over the stored tokens, terms escaped. Names: a
         TEXT index over each name's three ways, joined; n.ways CONTAINS $term, then ``closeness``.
+        Within: n.title of a label's nodes, kept until one of them is written (``Meta.counts``).
         """
         ...
 

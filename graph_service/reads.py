@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from graph_service.model import Direction, EdgeType, Filter, Hit, Hop, Label, Node, Page, Path
-from graph_service.ports import Floats, GraphStore, LexicalFeatures, PassageVectors
+from graph_service.ports import Floats, GraphStore, LexicalFeatures, Names, PassageVectors
 
 T = TypeVar("T")
 
@@ -87,10 +87,11 @@ class Neighbours(Finding[Hops]):
 
 
 @dataclass(frozen=True, slots=True)
-class Onward(Read[tuple[list[Hops], Hops]]):
+class Onward(Finding[tuple[list[Hops], Hops]]):
     """A walk of one step, or of two: the neighbours of some nodes by each of the steps ``over``,
     and the neighbours by ``arrive`` of wherever those lead, with ``direct`` of the nodes themselves
-    too. At most ``limit`` hops of a step at a node, the first of ``GraphStore.neighbours``.
+    too. At most ``limit`` hops of a step at a node, the first of ``GraphStore.neighbours``. Names
+    the nodes at which it arrives.
     """
 
     ids: Sequence[str]
@@ -106,6 +107,9 @@ class Onward(Read[tuple[list[Hops], Hops]]):
         over = [by(step, self.ids) for step in self.over]
         ends = {hop.end for reached in over for hops in reached.values() for hop in hops}
         return over, by(self.arrive, sorted(ends.union(self.ids if self.direct else ())))
+
+    def ids_in(self, answer: tuple[list[Hops], Hops]) -> set[str]:
+        return {hop.end for hops in answer[1].values() for hop in hops}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class TextSearch(Finding[list[Hit]]):
     terms: Mapping[str, float]
     where: Filter
     limit: int = 1000
-    names: bool = False
+    names: Names = False
 
     def ask(self, store: GraphStore) -> list[Hit]:
         return store.search_text(self.terms, self.where, limit=self.limit, names=self.names)

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from graph_service.model import Edge, Label, Node
 
@@ -43,6 +44,13 @@ def tokens(text: str) -> list[str]:
     import rjieba  # loads its dictionary on first use
 
     return [word for word in rjieba.cut_for_search(normalize(text)) if _WORD.search(word)]
+
+
+def cuts(text: str) -> frozenset[int]:
+    """Where a text in normal form falls into words: its beginning, between any two, its end."""
+    import rjieba
+
+    return frozenset(accumulate(map(len, rjieba.cut(text)), initial=0))
 
 
 def text_hash(text: str) -> bytes:

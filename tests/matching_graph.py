@@ -24,11 +24,15 @@ NODES = [
     Node("org:needer", ORG, {"name": "丙整机"}),
     Node("product:谐波减速器", PRODUCT, {"name": "谐波减速器"}),
     Node("product:柔轮", PRODUCT, {"name": "柔轮"}),
-    Node("product:疲劳断", PRODUCT, {"name": "疲劳断"}),
-    Node("demand:1", DEMAND, {"title": "谐波减速器寿命提升", "text": "柔轮疲劳断裂，要求寿命长。"}),
+    Node("product:锰酸锂", PRODUCT, {"name": "锰酸锂"}),
+    Node(
+        "demand:1",
+        DEMAND,
+        {"title": "谐波减速器寿命提升", "text": "柔轮疲劳断裂，要求寿命长；镍钴锰酸锂供电。"},
+    ),
     Node("demand:2", DEMAND, {"title": "柔轮开裂", "text": "谐波减速器柔轮在高速下疲劳断裂。"}),
     Node("result:1", RESULT, {"title": "柔轮表面强化方法", "text": "提升柔轮疲劳寿命的喷丸工艺。"}),
-    Node("result:3", RESULT, {"title": "断口分析", "text": "看断裂面。"}),
+    Node("result:3", RESULT, {"title": "电极分析", "text": "看粒径。"}),
     Node("result:2", RESULT, {"title": "柔轮疲劳试验", "text": "柔轮寿命试验。"}),
 ]
 EDGES = [
@@ -43,5 +47,5 @@ EDGES = [
     Edge(EdgeType.UPSTREAM_OF, "product:柔轮", "product:谐波减速器"),
     Edge(EdgeType.OWNS, "org:maker", "result:1"),
     Edge(EdgeType.ABOUT, "result:1", "product:柔轮"),
-    Edge(EdgeType.ABOUT, "result:3", "product:疲劳断"),
+    Edge(EdgeType.ABOUT, "result:3", "product:锰酸锂"),
 ]

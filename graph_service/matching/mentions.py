@@ -5,11 +5,11 @@ name is, so that a path over it is never shown as observed.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from graph_service import text as texts
-from graph_service.matching.understand import FUNCTION_WORDS, Question
+from graph_service.matching.understand import Question
 from graph_service.model import Edge, EdgeType, Filter, Hop, Label, Node
 from graph_service.ports import LexicalFeatures
 from graph_service.reads import Lexical, TextSearch, WithNodes
@@ -17,18 +17,18 @@ from graph_service.reads import Lexical, TextSearch, WithNodes
 #: Source named by edges that the linker guessed.
 LINKER = "jiebang:mention"
 
-#: Product candidates read from the index for one text, and how many mentions are kept.
+#: Products read for one text, those with the longest names, and how many mentions are kept.
 _LOOKED_AT, _KEPT = 400, 12
 
 #: Names less telling than this say nothing; a guess is never surer than that.
-_LEAST_TELLING, _MOST_SURE = 0.45, 0.9
+_LEAST_TELLING, _MOST_SURE = 0.5, 0.9
 
 
 async def proposed(question: Question) -> Sequence[Node]:
-    """Products that have words of the text: what the index proposes, the text itself decides."""
-    words = {word: n for word, n in question.terms.items() if word not in FUNCTION_WORDS}
+    """Products whose names stand in the text, as the store reads names; ``standing`` decides."""
+    products = Filter(labels=frozenset({Label.PRODUCT}))
     _, nodes = await WithNodes(
-        TextSearch(words, Filter(labels=frozenset({Label.PRODUCT})), limit=_LOOKED_AT)
+        TextSearch({question.text: 1.0}, products, limit=_LOOKED_AT, names="within")
     )
     return list(nodes.values())
 
@@ -40,6 +40,7 @@ def standing(question: Question, products: Sequence[Node]) -> list[Hop]:
     A name inside a longer one that was found at the same place is not counted.
     """
     text = texts.product_name(question.text)
+    cuts = texts.cuts(text)
     named = sorted(
         {(texts.product_name(node.title), node.id) for node in products},
         key=lambda pair: (-len(pair[0]), pair),
@@ -47,7 +48,7 @@ def standing(question: Question, products: Sequence[Node]) -> list[Hop]:
     taken: list[tuple[int, int]] = []
     found: list[Hop] = []
     for name, product_id in named:
-        at = _free_place(text, name, taken) if len(name) > 1 else None
+        at = _free_place(text, name, cuts, taken) if len(name) > 1 else None
         if at is not None:
             taken.append((at, at + len(name)))
             found.append(_mention(question.id, product_id, name))
@@ -100,6 +101,16 @@ class Words:
         return max(shares, default=0.0)
 
 
+def likely(named: Sequence[Hop], words: Words) -> list[Hop]:
+    """The products named of which ``mentions`` may keep some, whatever the unknown words count."""
+    return [
+        hop
+        for hop in named
+        if not words.frequency.keys() >= set(words.of[_name(hop)])
+        or words.telling(_name(hop)) >= _LEAST_TELLING
+    ]
+
+
 def mentions(named: Sequence[Hop], words: Words) -> list[Hop]:
     """The most telling of the products named, with how telling their names are as confidence;
     names as common as 设备 or 产业化 are left out."""
@@ -132,11 +143,15 @@ def _mention(query_id: str, product_id: str, name: str, confidence: float = 0.0)
     return Hop(edge, forward=True)
 
 
-def _free_place(text: str, name: str, taken: Iterable[tuple[int, int]]) -> int | None:
-    """Where a name stands in the text outside of every place already taken."""
+def _free_place(
+    text: str, name: str, cuts: Set[int], taken: Iterable[tuple[int, int]]
+) -> int | None:
+    """Where a name stands in the text, from word to word, outside of every place already taken."""
     at = text.find(name)
     while at >= 0:
-        if all(at >= end or at + len(name) <= start for start, end in taken):
+        if {at, at + len(name)} <= cuts and all(
+            at >= end or at + len(name) <= start for start, end in taken
+        ):
             return at
         at = text.find(name, at + 1)
     return None

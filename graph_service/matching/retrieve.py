@@ -10,7 +10,7 @@ import numpy as np
 
 from graph_service.lockstep import at_once, each
 from graph_service.matching.asking import Asking, QueryVectors
-from graph_service.matching.mentions import Words, mentions, proposed, standing
+from graph_service.matching.mentions import Words, likely, mentions, proposed, standing
 from graph_service.matching.recipes import Recipe, Retriever
 from graph_service.matching.types import Target
 from graph_service.matching.understand import FUNCTION_WORDS, Question
@@ -211,8 +211,8 @@ async def _walked(
         stated = {hop.end for hop in question.stated}
         return [*question.stated, *(hop for hop in mentioned if hop.end not in stated)]
 
-    # Until all words are counted, whatever is named may be mentioned: it is read at once.
-    seeds = named if words.unknown else mentions(named, words)
+    # Until all words are counted, more may be mentioned: what may be is read at once.
+    seeds = likely(named, words) if words.unknown else mentions(named, words)
     words, reached = await at_once(
         words.completed(target.label), reach(label, started(seeds), target)
     )

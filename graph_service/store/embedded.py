@@ -31,6 +31,7 @@ from graph_service.ports import (
     KeptVectors,
     LexicalFeatures,
     Mark,
+    Names,
     PassageVectors,
     PendingText,
     Scalar,
@@ -134,7 +135,12 @@ class EmbeddedStore:
             return reading.subgraph(connection, where, types, limit, edges)
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
+        self,
+        terms: Mapping[str, float],
+        where: Filter,
+        *,
+        limit: int = 1000,
+        names: Names = False,
     ) -> list[Hit]:
         return self._projections.search_text(terms, where, limit=limit, names=names)
 

@@ -10,8 +10,8 @@ all names of the nodes it covers.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -39,7 +39,9 @@ from graph_service.store.snapshots import (
     load_arrays,
     members,
     save_arrays,
+    spans,
 )
+from graph_service.store.within import NamesWithin
 
 #: A name as the record gives it: number and label of its node, the name.
 Named = tuple[int, str, str]
@@ -141,10 +143,11 @@ class Segment:
     labels: npt.NDArray[np.int8]
     lengths: npt.NDArray[np.int16]
     ways: Sequence[Way]
+    _shown: dict[Label, tuple[Rows, NamesWithin]] = field(default_factory=dict, init=False)
 
     @classmethod
     def build(cls, named: Iterable[Named]) -> Self:
-        """Arrange names, given in any order."""
+        """Arrange names: those of a node one after another, the one it is shown by first."""
         nums, labels, lengths, written, spelled = [], [], [], [], []
         for num, label, name in named:
             typed = Typed.of(name)
@@ -190,6 +193,27 @@ class Segment:
         """Number of the node and name, folded, sorted: what a check compares."""
         names = self.ways[0].text.tobytes().decode().split(_END)[:-1]
         return sorted(zip(self.nums.tolist(), names, strict=True))
+
+    def within(self, text: str, label: Label, stale: Nums, allowed: Nums | None) -> Scored:
+        """The nodes of a label whose first name stands in a folded text, with its length; stale and
+        allowed as in ``best``."""
+        if label not in self._shown:
+            self._shown[label] = self._first_names(label)
+        rows, names = self._shown[label]
+        rows = rows[names.find(text)]
+        nums = self.nums[rows]
+        good = ~members(nums, stale)
+        if allowed is not None:
+            good &= members(nums, allowed)
+        return nums[good], self.lengths[rows[good]].astype(float)
+
+    def _first_names(self, label: Label) -> tuple[Rows, NamesWithin]:
+        """The rows of the names that nodes of a label are shown by, and those names."""
+        first = np.diff(self.nums, prepend=self.nums[:1] - 1) != 0
+        rows = np.flatnonzero(first & (self.labels == CODE[label]))
+        text, starts = self.ways[0].text, self.ways[0].starts
+        letters = text[spans(starts[rows].astype(np.int64), starts[rows + 1].astype(np.int64))]
+        return rows, NamesWithin.build(letters.tobytes().decode().split(_END)[: len(rows)])
 
     def best(
         self, typed: str, labels: Collection[Label], stale: Nums, allowed: Nums | None, limit: int
@@ -277,11 +301,30 @@ class NameIndex:
         found: list[Scored] = []
         wanted = fold(typed)
         if wanted and len(wanted) <= LONGEST_NAME and limit > 0:
-            stale = np.empty(0, np.int32)
-            for covered, segment in reversed([(stale, self.base), *self._tail]):
+            for segment, stale in self._segments():
                 found.append(segment.best(wanted, labels, stale, allowed, limit))
-                stale = np.union1d(stale, covered).astype(np.int32)
         return best_of_each(found, limit)
+
+    def within(
+        self, text: str, labels: Collection[Label], allowed: Nums | None, limit: int
+    ) -> Scored:
+        """The ``limit`` nodes with the longest first names that stand in a text, and more, with
+        these lengths; labels and allowed as in ``Segment.best``."""
+        wanted = fold(text) if limit > 0 else ""
+        found = [
+            segment.within(wanted, label, stale, allowed)
+            for segment, stale in self._segments()
+            for label in sorted(labels or Label)
+            if wanted
+        ]
+        return best_of_each(found, limit)
+
+    def _segments(self) -> Iterator[tuple[Segment, Nums]]:
+        """The newest first, each with the numbers of nodes that newer ones cover."""
+        stale = np.empty(0, np.int32)
+        for covered, segment in reversed([(stale, self.base), *self._tail]):
+            yield segment, stale
+            stale = np.union1d(stale, covered).astype(np.int32)
 
 
 def best_of_each(found: Sequence[Scored], limit: int) -> Scored:

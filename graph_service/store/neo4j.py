@@ -26,6 +26,7 @@ from graph_service.ports import (
     KeptVectors,
     LexicalFeatures,
     Mark,
+    Names,
     PassageVectors,
     PendingText,
     Scalar,
@@ -39,6 +40,7 @@ from graph_service.store.bolt.rows import BoltRows
 from graph_service.store.bolt.together import together
 from graph_service.store.bolt.trial import TrialConnection
 from graph_service.store.bolt.vectors import drop_vectors, pending_texts, put_vectors
+from graph_service.store.bolt.within import Kept, search_within
 from graph_service.store.writing import BatchWriter
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class Neo4jStore:
         self._trial = trial
         # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
         self._embedded: dict[str, tuple[int, bytes]] = {}
+        self._kept: Kept = {}
         self._connection = (
             TrialConnection(location, server)
             if trial
@@ -92,7 +95,7 @@ class Neo4jStore:
 
     def together(self, reads: Sequence[Read[Any]]) -> list[Any]:
         """As ``reads.Batching``."""
-        return together(self._connection, reads, trial=self._trial)
+        return together(self._connection, reads, self._names(), trial=self._trial)
 
     def apply(self, batch: Batch) -> Changes:
         return self._connection.write(self._writing(batch))
@@ -142,8 +145,15 @@ class Neo4jStore:
         return self._ask(reading.subgraph(where, frozenset(types), limit, edges))
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
+        self,
+        terms: Mapping[str, float],
+        where: Filter,
+        *,
+        limit: int = 1000,
+        names: Names = False,
     ) -> list[Hit]:
+        if names == "within":
+            return self._ask(search_within(terms, where, limit, self._names()))[0]
         search = searching.search_names if names else searching.search_text
         return self._ask(search(terms, where, limit))[0]
 
@@ -231,6 +241,10 @@ class Neo4jStore:
     def _writing(self, batch: Batch) -> Callable[[Tx], Changes]:
         day = self._today or datetime.now().astimezone().date().isoformat()
         return lambda tx: BatchWriter(BoltRows(tx), day).write(batch)
+
+    def _names(self) -> Kept:
+        """Names that were read before; on trial what was written is not counted yet."""
+        return {} if self._trial else self._kept
 
     def _ask(self, asking: Asking[T]) -> T:
         return answer(self._connection, asking)

@@ -15,7 +15,7 @@ import numpy as np
 from graph_service.deadline import unlimited
 from graph_service.errors import StoreLockedError
 from graph_service.model import Direction, EdgeType, Filter, Hit, Label, Path
-from graph_service.ports import Floats, Ints, LexicalFeatures, PassageVectors
+from graph_service.ports import Floats, Ints, LexicalFeatures, Names, PassageVectors
 from graph_service.store import reading, schema, text_index
 from graph_service.store.dimensions import require_asked
 from graph_service.store.name_index import best_of_each
@@ -44,13 +44,19 @@ class Projections:
         self._view: View | None = None
 
     def search_text(
-        self, terms: Mapping[str, float], where: Filter, *, limit: int = 1000, names: bool = False
+        self,
+        terms: Mapping[str, float],
+        where: Filter,
+        *,
+        limit: int = 1000,
+        names: Names = False,
     ) -> list[Hit]:
         with self._looking() as (connection, view):
             allowed = view.allowed(connection, where)
             if names:
                 index = view.names(connection)
-                met = [index.best(typed, where.labels, allowed, limit) for typed in terms]
+                look = index.within if names == "within" else index.best
+                met = [look(text, where.labels, allowed, limit) for text in terms]
                 return self._hits(connection, view, best_of_each(met, limit), limit)
             forward = view.forward(connection)
             found = text_index.search(

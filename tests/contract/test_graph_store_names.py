@@ -87,3 +87,74 @@ def test_a_merged_node_goes_by_the_names_of_both(store: GraphStore) -> None:
     assert typed(store, "lvdexiebo") == ["a"]
     store.apply(Batch(splits=["b"]))
     assert typed(store, "绿的传动") == ["b"]
+
+
+PRODUCTS = Filter(labels=frozenset({Label.PRODUCT}))
+
+
+def within(
+    store: GraphStore, text: str, where: Filter = PRODUCTS, limit: int = 10
+) -> list[tuple[str, float]]:
+    hits = store.search_text({text: 1.0}, where, limit=limit, names="within")
+    return [(hit.node_id, hit.score) for hit in hits]
+
+
+def test_names_are_found_that_stand_within_a_text_the_longest_first(store: GraphStore) -> None:
+    long = "特" * 70
+    store.apply(
+        Batch(
+            [
+                product("p1", name="谐波减速器"),
+                product("p2", name="（RV）减速器", aliases=["柔轮"]),
+                product("p3", name="柔 轮"),
+                product("p4", name="刚轮"),
+                product("p5", name="减速器"),
+                product("p6", name="减速器"),
+                product("p7", name=long),
+                Node("bare", Label.PRODUCT),
+                firm("f1", name="柔轮"),
+            ]
+        )
+    )
+    text = "谐波减速器的柔轮断裂，\nＲＶ减速器 也如此 bare"
+    every = [("p1", 5.0), ("p2", 5.0), ("p5", 3.0), ("p6", 3.0), ("p3", 2.0)]
+    assert within(store, text) == every
+    assert within(store, text, limit=4) == every[:4]
+    assert within(store, text, Filter(ids=frozenset({"p3", "f1", "p4"}))) == [
+        ("f1", 2.0),
+        ("p3", 2.0),
+    ]
+    assert within(store, text, ANY, limit=100) == [*every[:4], ("f1", 2.0), ("p3", 2.0)]
+    assert within(store, long) == [("p7", 64.0)]
+    assert within(store, "\ud800柔轮") == [("p3", 2.0)]
+    assert within(store, "") == within(store, "刚") == within(store, text, limit=0) == []
+
+
+def test_names_within_follow_changes_whoever_makes_them(store: GraphStore, location: str) -> None:
+    store.apply(Batch([product("p1", name="柔轮"), product("p2", name="刚轮")]))
+    text = "柔轮、刚轮与钢球"
+    with open_store(location, read_only=True, today=TODAY) as other:
+        for one in (store, other):
+            assert within(one, text) == [("p1", 2.0), ("p2", 2.0)]
+        store.apply(Batch([firm("f1", name="钢球")]))
+        store.apply(Batch([product("p1", name="钢球"), product("p3", name="与钢球")]))
+        for one in (store, other):
+            assert within(one, text) == [("p3", 3.0), ("p1", 2.0), ("p2", 2.0)]
+        store.apply(Batch(delete_nodes=["p3"]))
+        for one in (store, other):
+            assert within(one, text) == [("p1", 2.0), ("p2", 2.0)]
+        store.apply(Batch(merges=[("p2", "p1")]))
+        for one in (store, other):
+            assert within(one, text) == [("p1", 2.0)]
+        store.apply(Batch(splits=["p2"]))
+        store.refresh(rebuild=True)
+        for one in (store, other):
+            assert within(one, text) == [("p1", 2.0), ("p2", 2.0)]
+
+
+def test_names_within_are_those_of_the_trial(location: str, store: GraphStore) -> None:
+    store.apply(Batch([product("p1", name="柔轮")]))
+    with open_store(location, trial=True, today=TODAY) as trial:
+        trial.apply(Batch([product("p2", name="刚轮")]))
+        assert within(trial, "柔轮与刚轮") == [("p1", 2.0), ("p2", 2.0)]
+    assert within(store, "柔轮与刚轮") == [("p1", 2.0)]

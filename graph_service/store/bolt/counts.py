@@ -15,6 +15,7 @@ document     label               documents that have words (ordinal 0)
 length       label               their words
 record       kind                records
 alias        ""                  ids that were merged
+written      label               rises whenever nodes of the label are written; no recount knows it
 ===========  ==================  =========================================================
 """
 
@@ -24,6 +25,11 @@ from collections.abc import Mapping
 import orjson
 
 Counts = Counter[tuple[str, str]]
+
+
+def counted(told: Counts) -> Counts:
+    """Those that a recount tells too."""
+    return Counter({key: number for key, number in told.items() if number and key[0] != "written"})
 
 
 def packed(counts: Mapping[tuple[str, str], int]) -> str:

@@ -7,7 +7,7 @@ See ``store.bolt.schema`` for what lies where.
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from graph_service.model import Direction, EdgeType
+from graph_service.model import Direction, EdgeType, Label
 from graph_service.store.bolt.filters import Passing, spelled
 
 #: A node as a row, and an edge (without its ends); both in the order that ``rows`` reads.
@@ -70,9 +70,11 @@ CALL (n) {{
 RETURN [asked, home, hops, {"ends" if nodes else "[]"}] AS row"""
 
 
-def onward(over: Sequence[Step], arrive: Step, *, direct: bool) -> str:
+def onward(over: Sequence[Step], arrive: Step, *, direct: bool, nodes: bool = False) -> str:
     """A walk of one step or two: the best edges by each first step, as [id asked for, home, edges
-    by step], and by the last one from wherever they lead, as [id, edges]."""
+    by step], and by the last one from wherever they lead, as [id, edges]; with ``nodes`` lists of
+    the nodes to which that leads, too."""
+    near = f"DISTINCT [{_NODE.format('b')}]" if nodes else "null"  # none is collected
     steps = "".join(
         f"""
     CALL (n) {{
@@ -93,11 +95,11 @@ CALL (ends) {{
     WITH DISTINCT n
     CALL (n) {{
         {_best(arrive[:1], arrive[1])}
-        RETURN collect([{_HOP}]) AS hops
+        RETURN collect([{_HOP}]) AS hops, collect({near}) AS near
     }}
-    RETURN collect([n.id, hops]) AS arrived
+    RETURN collect([n.id, hops]) AS arrived, collect(near) AS nodes
 }}
-RETURN [gone, arrived] AS row"""
+RETURN [gone, arrived, nodes] AS row"""
 
 
 def _best(types: Collection[EdgeType], direction: Direction) -> str:
@@ -243,6 +245,30 @@ def search_names(passing: Passing, *, nodes: bool = False) -> str:
     """Nodes by their names as typed; a name of which the score tells no length is read itself."""
     row = "n.id, score, CASE WHEN score < 2 OR $q.whole THEN n.props END"
     return _search(passing, BY_WORDS, passing.where, f"[{row}, [{NODE}]]" if nodes else f"[{row}]")
+
+
+def named(passing: Passing, *, nodes: bool = False) -> str:
+    """All counts, and which of some nodes are there and pass."""
+    condition = f" WHERE {passing.condition}" if passing.condition else ""
+    row = f"[n.id, [{NODE}]]" if nodes else "[n.id]"
+    return f"""{passing.before}
+MATCH (m:Meta {{id: 'store'}})
+WITH *, m.counts AS counts
+RETURN [counts, COLLECT {{
+    UNWIND $q.found AS id MATCH (n{passing.labels} {{id: id}}){condition} RETURN {row}
+}}] AS row"""
+
+
+def titles(label: Label) -> str:
+    """All counts, and of the nodes of a label first the ids, then what they are shown by; the
+    counts are read first, so that they are not newer."""
+    return f"""
+MATCH (m:Meta {{id: 'store'}})
+WITH m.counts AS counts
+CALL () {{
+    MATCH (n:{label}) WHERE n.title <> n.id RETURN collect(n.id) AS ids, collect(n.title) AS titles
+}}
+RETURN [counts, ids, titles] AS row"""
 
 
 def search_vectors(passing: Passing, *, nodes: bool = False) -> str:

@@ -76,24 +76,32 @@ def neighbours(
 
 
 def onward(
-    ids: Sequence[str], over: Sequence[Step], arrive: Step, limit: int, *, direct: bool
-) -> Asking[tuple[list[Hops], Hops]]:
+    ids: Sequence[str],
+    over: Sequence[Step],
+    arrive: Step,
+    limit: int,
+    *,
+    direct: bool,
+    ends: bool = False,
+) -> Asking[tuple[tuple[list[Hops], Hops], Nodes]]:
     """The neighbours of nodes by each step of ``over``, and by ``arrive`` of wherever those lead,
-    with ``direct`` of the nodes themselves too."""
+    with ``direct`` of the nodes themselves too; with ``ends`` the nodes to which ``arrive`` leads.
+    """
     if not ids:
-        return [{} for _ in over], {}
+        return ([{} for _ in over], {}), {}
     rows = yield Ask(
-        cypher_reading.onward(over, arrive, direct=direct),
+        cypher_reading.onward(over, arrive, direct=direct, nodes=ends),
         {"ids": list(dict.fromkeys(ids)), "limit": max(limit, 0)},
     )
-    ((told, arrived),) = rows
+    ((told, arrived, near),) = rows
     gone: list[Hops] = [
         {asked: _hops(home, by_step[i]) for asked, home, by_step in told} for i in range(len(over))
     ]
     homes = {asked: home for asked, home, _ in told} if direct else {}
     homes |= {hop.end: hop.end for step in gone for hops in step.values() for hop in hops}
-    ends: Hops = {id_: _hops(id_, hops) for id_, hops in arrived}
-    return gone, {id_: ends[homes[id_]] for id_ in sorted(homes)}
+    last: Hops = {id_: _hops(id_, hops) for id_, hops in arrived}
+    others = {row[0]: node(row) for some in near for row in some}
+    return (gone, {id_: last[homes[id_]] for id_ in sorted(homes)}), others
 
 
 def subgraph(

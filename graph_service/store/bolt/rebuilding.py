@@ -8,6 +8,7 @@ import numpy as np
 
 from graph_service.store.bolt import cypher_rebuilding, cypher_whole, cypher_writing, schema
 from graph_service.store.bolt.connection import Connection, Row, Tx
+from graph_service.store.bolt.counts import counted
 from graph_service.store.bolt.texts import term_key
 from graph_service.store.bolt.vectors import indexes, property_name
 
@@ -38,10 +39,12 @@ def rebuild(connection: Connection) -> None:
 
 
 def _counts(tx: Tx) -> None:
-    counted = {(what, name): number for what, name, number in tx.run(cypher_whole.RECOUNT)}
-    if counted != {key: number for key, number in tx.counts.items() if number}:
-        tx.counts.clear()
-        tx.counts.update(counted)
+    right = {(what, name): number for what, name, number in tx.run(cypher_whole.RECOUNT)}
+    kept = counted(tx.counts)
+    if right != kept:
+        for key in kept:
+            del tx.counts[key]
+        tx.counts.update(right)
         tx.dirty = True
 
 

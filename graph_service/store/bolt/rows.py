@@ -136,6 +136,8 @@ class BoltRows:
                     counts["node", row.was] -= 1
             if row.was != row.label:
                 counts["node", row.label] += 1
+        for label in {one for write in writes for one in (write.row.label, write.row.was) if one}:
+            counts["written", label] += 1
         for label, rows in _grouped(fresh):
             self._tx.later(cypher.create_nodes(label), rows=rows)
         if relabelled:
@@ -178,6 +180,7 @@ class BoltRows:
             self._gone.update(nodes)
             for row in nodes.values():
                 self._tx.counts["node", row.was] -= 1
+                self._tx.counts["written", row.was] += 1
             self._tx.changes += len(nodes)
 
     def write_passages(

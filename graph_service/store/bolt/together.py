@@ -19,16 +19,18 @@ from graph_service.reads import (
 from graph_service.store.bolt import reading, searching, walking
 from graph_service.store.bolt.asking import Asking, answers
 from graph_service.store.bolt.connection import Connection
+from graph_service.store.bolt.within import Kept, search_within
 
 
 def together(
-    connection: Connection, reads: Sequence[Read[Any]], *, trial: bool = False
+    connection: Connection, reads: Sequence[Read[Any]], kept: Kept, *, trial: bool = False
 ) -> list[Any]:
-    """The answer of each read, in the order asked. Paths of one kind are one question."""
+    """The answer of each read, in the order asked. Paths of one kind are one question. ``kept``
+    are names that were read before."""
     groups: dict[Any, list[int]] = {}
     for i, read in enumerate(reads):
         groups.setdefault(_kind(read) or i, []).append(i)
-    askings = [_asked([reads[i] for i in places], trial=trial) for places in groups.values()]
+    askings = [_asked([reads[i] for i in places], kept, trial=trial) for places in groups.values()]
     found: dict[int, Any] = {}
     for places, some in zip(groups.values(), answers(connection, askings), strict=True):
         found.update(zip(places, some, strict=True))
@@ -45,7 +47,7 @@ def _way(read: Paths) -> walking.Way:
     return walking.Way(frozenset(read.types), read.direction, read.max_hops, read.k)
 
 
-def _asked(reads: Sequence[Read[Any]], *, trial: bool) -> Asking[list[Any]]:
+def _asked(reads: Sequence[Read[Any]], kept: Kept, *, trial: bool) -> Asking[list[Any]]:
     """The answers of reads of one kind."""
     nodes = isinstance(reads[0], WithNodes)
     some = [read.of if isinstance(read, WithNodes) else read for read in reads]
@@ -55,18 +57,22 @@ def _asked(reads: Sequence[Read[Any]], *, trial: bool) -> Asking[list[Any]]:
         found = yield from walking.paths(pairs, _way(paths[0]), nodes=nodes)
         return [both if nodes else both[0] for both in found]
     (read,) = some
-    if isinstance(read, (Neighbours, TextSearch, VectorSearch)):
-        both = yield from _finding(read, nodes=nodes, trial=trial)
+    if isinstance(read, (Neighbours, Onward, TextSearch, VectorSearch)):
+        both = yield from _finding(read, kept, nodes=nodes, trial=trial)
         return [both if nodes else both[0]]
     return [(yield from _reading(read))]
 
 
 def _finding(
-    read: Neighbours | TextSearch | VectorSearch, *, nodes: bool, trial: bool
+    read: Neighbours | Onward | TextSearch | VectorSearch, kept: Kept, *, nodes: bool, trial: bool
 ) -> Asking[Any]:
     match read:
         case Neighbours(ids, types, direction, limit):
             return reading.neighbours(ids, types, direction, limit, ends=nodes)
+        case Onward(ids, over, arrive, limit, direct):
+            return reading.onward(ids, over, arrive, limit, direct=direct, ends=nodes)
+        case TextSearch(terms, where, limit, "within"):
+            return search_within(terms, where, limit, kept, nodes=nodes)
         case TextSearch(terms, where, limit, names):
             search = searching.search_names if names else searching.search_text
             return search(terms, where, limit, nodes=nodes)
@@ -82,8 +88,6 @@ def _reading(read: Read[Any]) -> Asking[Any]:
             return reading.nodes(ids)
         case Scan(where, after, limit):
             return reading.scan(where, after, limit)
-        case Onward(ids, over, arrive, limit, direct):
-            return reading.onward(ids, over, arrive, limit, direct=direct)
         case Lexical(terms, label, ids):
             return searching.lexical_features(terms, label, ids)
         case Vectors(ids, fingerprint, whole):

@@ -308,7 +308,7 @@ def _record(kind: str, id_: str, held: Mapping[str, Any]) -> str | None:
 
 
 def _counts(connection: Connection, told: str) -> Found:
-    kept = counts.unpacked(told)
+    kept = counts.counted(counts.unpacked(told))
     right = {(what, name): number for what, name, number in connection.read(cypher_whole.RECOUNT)}
     for what in sorted({*kept, *right}):
         number, real = kept[what], right.get(what, 0)

@@ -1,0 +1,90 @@
+"""Names that stand in a text, on a server: they are read once, kept here, and looked up here.
+
+No index of the server's finds the names that a text holds. So those of a label are read when they
+are first asked for and whenever a node of the label was written since (``counts``: ``written``);
+that they are still true is asked in the same question that reads the nodes found.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from graph_service.model import Filter, Hit, Label
+from graph_service.names import LONGEST_NAME, fold
+from graph_service.store.bolt import counts, cypher_reading
+from graph_service.store.bolt.asking import Ask, Asking
+from graph_service.store.bolt.filters import passing
+from graph_service.store.bolt.reading import Nodes, node
+from graph_service.store.within import NamesWithin
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The names that nodes of a label are shown by, as of one number of writes.
+
+    Attributes:
+        written: the number of writes (``counts``).
+        ids: of the nodes.
+        names: theirs, in the same order.
+        lengths: of the names, in characters.
+    """
+
+    written: int
+    ids: Sequence[str]
+    names: NamesWithin
+    lengths: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, written: int, ids: Sequence[str], titles: Sequence[str]) -> Self:
+        """From what was read."""
+        folded = [fold(title)[:LONGEST_NAME] for title in titles]
+        lengths = np.fromiter(map(len, folded), np.int64, len(folded))
+        return cls(written, ids, NamesWithin.build(folded), lengths)
+
+
+#: What a store keeps.
+Kept = dict[Label, Shown]
+
+
+def search_within(
+    terms: Collection[str], where: Filter, limit: int, kept: Kept, *, nodes: bool = False
+) -> Asking[tuple[list[Hit], Nodes]]:
+    """Nodes whose names stand in a text, the longest first; one question while nothing changed."""
+    labels = sorted(label for label in Label if label in (where.labels or Label))
+    if not terms or limit <= 0 or not labels:
+        return [], {}
+    chosen = passing(where)
+    asked = cypher_reading.named(chosen, nodes=nodes)
+    fresh = False
+    while True:
+        lengths = _lengths(terms, [kept[label] for label in labels if label in kept])
+        ((told, there),) = yield Ask(asked, {**chosen.values, "found": list(lengths)})
+        now = counts.unpacked(told)
+        stale = [
+            one for one in labels if one not in kept or kept[one].written != now["written", one]
+        ]
+        if fresh or not stale:
+            break
+        for label in stale:
+            ((told, ids, titles),) = yield Ask(cypher_reading.titles(label), {})
+            kept[label] = Shown.of(counts.unpacked(told)["written", label], ids, titles)
+        fresh = True  # what is written from now on comes after this read
+    best = sorted((-lengths[id_], id_) for id_, *_ in there)[:limit]
+    rows = dict(there) if nodes else {}
+    return [Hit(id_, -score) for score, id_ in best], {
+        id_: node(rows[id_]) for _, id_ in best if id_ in rows
+    }
+
+
+def _lengths(terms: Collection[str], some: Sequence[Shown]) -> dict[str, float]:
+    """The nodes whose names stand in the texts, with the lengths of those."""
+    texts = [fold(text) for text in terms]
+    return {
+        shown.ids[place]: float(shown.lengths[place])
+        for shown in some
+        for text in texts
+        for place in shown.names.find(text).tolist()
+    }
