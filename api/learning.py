@@ -86,7 +86,7 @@ def train_here(
     embedder, before = made.embedder, kept.in_use(made.store)
     given = train.background(demands) if demands else {}
     texts = list(given.values()) or _stored_demands(made, viewer)
-    learned = train.with_common(before, texts, embedder)
+    learned = train.with_common(before, texts, embedder, documents=train.documents_of(tasks))
     examples = train.of_tasks(
         tasks,
         learned,

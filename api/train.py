@@ -8,7 +8,7 @@ whichever task it stands.
 import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from graph_service.errors import InputError, TaskError
 from graph_service.evaluation.beir import read_task
 from graph_service.evaluation.metrics import Scale, query_metrics
 from graph_service.feedback.judgements import Judgement
-from graph_service.matching.learned.common import centre, common_words
+from graph_service.matching.learned.common import centre, common_pairs, common_words
 from graph_service.matching.learned.figures import (
     abstention,
     best_threshold,
@@ -36,13 +36,15 @@ from graph_service.matching.learned.weights import (
     TargetWeights,
     shipped,
 )
+from graph_service.matching.pairs import rarity
 from graph_service.matching.ranking import Ranking
 from graph_service.matching.scores import Doubles, any_of, order
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query, Target
-from graph_service.model import EVERYONE, Label, Viewer
+from graph_service.model import EVERYONE, Label, Node, Viewer
 from graph_service.ports import Embedder, Store
 from graph_service.progress import Progress, Silent
+from graph_service.text import document, tokens
 
 #: Candidates that an example keeps besides those that were judged, the best by the first weights.
 _KEPT = 200
@@ -294,13 +296,32 @@ def of_feedback(
     return found
 
 
-def with_common(learned: Learned, demands: Sequence[str], embedder: Embedder) -> Learned:
-    """With what some demands have in common, by words and for an encoder."""
+def with_common(
+    learned: Learned,
+    demands: Sequence[str],
+    embedder: Embedder,
+    *,
+    documents: Iterable[Node] = (),
+) -> Learned:
+    """With what some demands have in common, by words and for an encoder, and with what is rare in
+    documents; where there are none, or too few demands, as learned before."""
     middle = centre(embedder, demands)
     centres = dict(learned.centres)
     if middle is not None:
         centres[embedder.fingerprint] = middle
-    return replace(learned, words=common_words(demands) or learned.words, centres=centres)
+    told = (" ".join(tokens(document(node))) for node in documents)
+    return replace(
+        learned,
+        words=common_words(demands) or learned.words,
+        pairs=rarity(told, common_pairs(demands)) or learned.pairs,
+        centres=centres,
+    )
+
+
+def documents_of(folders: Iterable[Path]) -> Iterator[Node]:
+    """All documents of judged tasks. Raises TaskError."""
+    for folder in folders:
+        yield from read_task(folder).documents.values()
 
 
 def _probing(learned: Learned, target: Target) -> Learned:

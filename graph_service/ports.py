@@ -284,6 +284,11 @@ class GraphStore(Protocol):
         """
         ...
 
+    def document_words(self, ids: Sequence[str]) -> Sequence[str]:
+        """The words of documents joined by spaces (``text.tokens``), in the order asked for; ""
+        where there is none. Cypher: n.tokens."""
+        ...
+
     def passage_vectors(
         self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
     ) -> PassageVectors:

@@ -193,6 +193,16 @@ class Lexical(Read[LexicalFeatures]):
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentWords(Read[Sequence[str]]):
+    """As ``GraphStore.document_words``."""
+
+    ids: Sequence[str]
+
+    def ask(self, store: GraphStore) -> Sequence[str]:
+        return store.document_words(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Vectors(Read[PassageVectors]):
     """As ``GraphStore.passage_vectors``."""
 

@@ -72,6 +72,9 @@ class _Nothing:
         none = np.zeros((len(ids), len(terms)), np.int32)
         return LexicalFeatures(0, 0.0, np.zeros(len(terms), np.int32), none, none.sum(1, np.int32))
 
+    def document_words(self, ids: Sequence[str]) -> list[str]:
+        return [""] * len(ids)
+
     def __enter__(self) -> "_Nothing":
         return self
 

@@ -19,6 +19,9 @@ from graph_service.reads import Neighbours, Nodes, Paths, WithNodes
 #: Words shown as evidence of the signal ``text``.
 _WORDS = 12
 
+#: Runs of characters shown as evidence of the signal ``pairs``.
+_PHRASES = 8
+
 #: Edges that tie a stored query to a candidate that no walk reached.
 _TELLING = (
     EdgeType.ABOUT,
@@ -70,7 +73,7 @@ async def explain(
                         signal.name,
                         None if np.isnan(signal.values[i]) else float(signal.values[i]),
                         signal.weight,
-                        _evidence(signal, pool, i, passages.get(pool.ids[i], []), titles),
+                        _evidence(question, signal, pool, i, passages.get(pool.ids[i], []), titles),
                         signal.learned,
                     )
                 )
@@ -111,6 +114,7 @@ _COMPARED: Mapping[str, Callable[[Pool], Doubles]] = {
 
 
 def _evidence(
+    question: Question,
     signal: Signal,
     pool: Pool,
     i: int,
@@ -120,6 +124,15 @@ def _evidence(
     name = signal.name
     if name == "text":
         return {"bm25": round(float(pool.bm25[i]), 4), **signal.scale, "words": _words(pool, i)}
+    if name == "pairs" and pool.shared is not None:
+        return {
+            "bm25": round(float(pool.shared.scores[i]), 4),
+            **signal.scale,
+            "phrases": [
+                {"phrase": phrase, "bm25": round(part, 4)}
+                for phrase, part in pool.shared.phrases(i, question.text, _PHRASES)
+            ],
+        }
     if name in _COMPARED:
         ordinal = pool.ordinal[i] if name == "passage" else 0
         cosine = _COMPARED[name](pool)[i]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from graph_service.matching.asking import QueryVectors
+from graph_service.matching.pairs import Shared, shared
 from graph_service.matching.recipes import Retriever
 from graph_service.matching.retrieve import Found, Measured
 from graph_service.matching.scores import Doubles, bm25_parts, order
@@ -28,6 +29,7 @@ class Pool:
         terms: the query's words, in the order of ``word_parts``' columns.
         word_parts: BM25 by word, shape (ids, terms).
         bm25: BM25, shape (ids,).
+        shared: the pairs of characters that they share with the query; None where none is compared.
         cosine: of the whole document with the whole query, shape (ids,), NaN without a vector.
         title: of the whole document with the query's title, shape (ids,), NaN without either.
         passage: best cosine of any passage with any piece of the query, shape (ids,), NaN without a
@@ -41,6 +43,7 @@ class Pool:
     terms: Sequence[str]
     word_parts: Doubles
     bm25: Doubles
+    shared: Shared | None
     cosine: Doubles
     title: Doubles
     passage: Doubles
@@ -63,12 +66,21 @@ def pool_of(found: Found, chosen: list[str]) -> Pool:
         terms=list(found.words),
         word_parts=parts,
         bm25=bm25,
+        shared=_shared(found, chosen),
         cosine=near.cosine,
         title=near.title,
         passage=near.passage,
         ordinal=near.ordinal,
         walked=walked,
     )
+
+
+def _shared(found: Found, chosen: Sequence[str]) -> Shared | None:
+    documents = found.measured.documents
+    if documents is None:
+        return None
+    told = dict(zip(found.measured.ids, documents, strict=True))
+    return shared(found.pairs, [told[node_id] for node_id in chosen])
 
 
 def _narrowed(

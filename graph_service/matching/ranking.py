@@ -112,6 +112,8 @@ async def rank(
     weighing = Weighing.of(to, learned.targets.get(to))
     asked = asking(embedder, question, own, recipe, centre, titled=weighing.weights["title"] != 0.0)
     where = replace(where, labels=frozenset({to.label}))
+    compares = full and weighing.weights["pairs"] != 0.0
+    paired = learned.pairs.weigh(question.pairs) if compares else {}
     out, retrieved, tied = await at_once(
         excluded(question, to),
         retrieve(
@@ -122,6 +124,7 @@ async def rank(
             recipe=recipe,
             where=where,
             common=learned.words if full else {},
+            pairs=paired,
             include=include,
         ),
         ties(question, wanted=full),
@@ -129,7 +132,7 @@ async def rank(
     chosen = retrieved.candidates(to, include=include, exclude=out | exclude)
     if not set(chosen).issubset(retrieved.measured.ids):  # no partner is left of the walks
         compared = embedder if retrieved.vectors else None
-        again = measure(compared, chosen, retrieved.words, to, recipe)
+        again = measure(compared, chosen, retrieved.words, to, recipe, paired=bool(paired))
         retrieved = replace(retrieved, measured=await again)
     pool = pool_of(retrieved, chosen)
     found = signals(pool, recipe, weighing)

@@ -17,7 +17,15 @@ from graph_service.matching.understand import FUNCTION_WORDS, Question
 from graph_service.matching.walk import Walked, reach, walk
 from graph_service.model import Filter, Hit, Hop, Label, Node
 from graph_service.ports import Embedder, LexicalFeatures, PassageVectors
-from graph_service.reads import Finding, Lexical, Scan, TextSearch, Vectors, VectorSearch
+from graph_service.reads import (
+    DocumentWords,
+    Finding,
+    Lexical,
+    Scan,
+    TextSearch,
+    Vectors,
+    VectorSearch,
+)
 
 #: A word said n times in a reduced query counts n to this power. Of .5, .75 and 1 it is the one by
 #: which both judged sets clear their floors with room: .5 favours results, 1 favours firms.
@@ -30,11 +38,12 @@ _FEWEST = 8
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What scores candidates exactly, of nodes in order; ``stored`` are their vectors, None where
-    no vectors are compared."""
+    no vectors are compared, ``documents`` their words, None where no pairs are."""
 
     ids: Sequence[str]
     features: LexicalFeatures
     stored: PassageVectors | None
+    documents: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Found:
 
     Attributes:
         words: the query's words with their weights, in their order.
+        pairs: the query's pairs of characters with theirs; none where none are compared.
         hits: what each retriever that searches found, best first.
         walked: what the graph says, by id, of nodes that pass the filter.
         vectors: of the query; None where no vectors are compared.
@@ -50,6 +60,7 @@ class Found:
     """
 
     words: Mapping[str, float]
+    pairs: Mapping[str, float]
     hits: Mapping[Retriever, Sequence[Hit]]
     walked: Mapping[str, Walked]
     vectors: QueryVectors | None
@@ -72,12 +83,14 @@ async def retrieve(
     recipe: Recipe,
     where: Filter,
     common: Mapping[str, float],
+    pairs: Mapping[str, float],
     include: Collection[str] = (),
 ) -> Found:
     """Run the recipe's retrievers; read what scores the union of what they find and ``include``.
 
     Without an embedder the vector retrievers find nothing. ``asked`` gives the query's vectors.
-    ``common`` are the words that count less because many demands say them.
+    ``common`` are the words that count less because many demands say them, ``pairs`` the query's
+    pairs of characters with their weights, none where they are not compared.
     """
     words = _words(question, recipe, common)
     counted, products = await at_once(
@@ -91,9 +104,10 @@ async def retrieve(
     vectors = asked() if asked else None
     compared = embedder if vectors else None
     measured, admitted = await at_once(
-        measure(compared, sorted(likely), words, target, recipe), _admitted(walked, where)
+        measure(compared, sorted(likely), words, target, recipe, paired=bool(pairs)),
+        _admitted(walked, where),
     )
-    return Found(words, hits, admitted, vectors, measured)
+    return Found(words, pairs, hits, admitted, vectors, measured)
 
 
 async def measure(
@@ -102,13 +116,17 @@ async def measure(
     words: Mapping[str, float],
     target: Target,
     recipe: Recipe,
+    *,
+    paired: bool,
 ) -> Measured:
-    """Read what scores candidates for some words, and with an encoder for its vectors."""
-    features, stored = await at_once(
+    """Read what scores candidates for some words, with an encoder for its vectors, and if
+    ``paired`` for pairs of characters."""
+    features, stored, documents = await at_once(
         Lexical(list(words), target.label, ids),
         _vectors(embedder, ids, whole_documents=not recipe.reads_pieces),
+        _documents(ids, wanted=paired),
     )
-    return Measured(ids, features, stored)
+    return Measured(ids, features, stored, documents)
 
 
 def _union(
@@ -225,6 +243,10 @@ async def _vectors(
     if embedder is None:
         return None
     return await Vectors(ids, embedder.fingerprint, whole_documents=whole_documents)
+
+
+async def _documents(ids: Sequence[str], *, wanted: bool) -> Sequence[str] | None:
+    return await DocumentWords(ids) if wanted else None
 
 
 async def _admitted(walked: Mapping[str, Walked], where: Filter) -> dict[str, Walked]:

@@ -15,6 +15,7 @@ from graph_service.matching.types import Contribution
 #: Names of the signals.
 TITLES: Mapping[str, str] = {
     "text": "字词",
+    "pairs": "字串",
     "dense": "语义",
     "title": "标题",
     "passage": "段落",
@@ -69,6 +70,7 @@ def _why(part: Contribution) -> str:
 
 #: Why a signal may be unknown.
 _UNKNOWN: Mapping[str, str] = {
+    "pairs": "没有中文字串可比",
     "dense": "没有向量",
     "title": "没有标题或没有向量",
     "passage": "没有向量",
@@ -88,6 +90,13 @@ def _words(value: float, evidence: Evidence) -> str:
     quoted = "".join(f"“{word}”" for word in shared[:_WORDS])
     common = f"共有{quoted}{'等词' if len(shared) > _WORDS else ''}" if shared else "没有共同的词"
     return f"{common}，{_measured('BM25', evidence.get('bm25'), value, evidence)}"
+
+
+def _phrases(value: float, evidence: Evidence) -> str:
+    shared = [one["phrase"] for one in evidence.get("phrases", ()) if one["bm25"] >= TELLING]
+    quoted = "".join(f"“{phrase}”" for phrase in shared[:_WORDS])
+    common = f"都写到{quoted}{'等' if len(shared) > _WORDS else ''}" if shared else "没有共同的字串"
+    return f"{common}，{_measured('二字 BM25', evidence.get('bm25'), value, evidence)}"
 
 
 def _dense(value: float, evidence: Evidence) -> str:
@@ -132,6 +141,7 @@ def _over(direct: str) -> Callable[[float, Evidence], str]:
 
 _SAYING: Mapping[str, Callable[[float, Evidence], str]] = {
     "text": _words,
+    "pairs": _phrases,
     "dense": _dense,
     "title": _title,
     "passage": _passage,

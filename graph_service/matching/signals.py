@@ -26,6 +26,7 @@ HYBRID_DENSE = 0.7
 #: the fictional city and leaves the judged firms where they are (docs/match-quality.md).
 WEIGHTS: Mapping[str, float] = {
     "text": 1.0,
+    "pairs": 0.0,
     "dense": 0.5,
     "title": 0.0,
     "passage": HYBRID_DENSE - 0.5,
@@ -117,6 +118,7 @@ def signals(pool: Pool, recipe: Recipe, weighing: Weighing) -> list[Signal]:
         ]
     standard = [
         _standard("text", pool.bm25),
+        _standard("pairs", _unknown(pool) if pool.shared is None else pool.shared.scores),
         _standard("dense", pool.cosine),
         _standard("title", pool.title),
         _standard("passage", pool.passage),
@@ -132,6 +134,10 @@ def signals(pool: Pool, recipe: Recipe, weighing: Weighing) -> list[Signal]:
         for one in found
         if weighing.weights[one.name]
     ]
+
+
+def _unknown(pool: Pool) -> Doubles:
+    return np.full(len(pool.ids), np.nan)
 
 
 def _standard(name: str, raw: Doubles, weight: float = 1.0) -> Signal:

@@ -8,6 +8,7 @@ from functools import cached_property
 from graph_service import text as texts
 from graph_service.errors import InputError, NotFoundError
 from graph_service.lockstep import at_once
+from graph_service.matching.pairs import pairs as character_pairs
 from graph_service.matching.types import Query
 from graph_service.model import EdgeType, Hop, Label, Node
 from graph_service.reads import Neighbours, Nodes, WithNodes
@@ -85,6 +86,19 @@ class Question:
             for word in texts.tokens(self._body[one.start : one.end]):
                 counts[word] += WEIGHTS[one.part]
         return {word: n for word, n in counts.items() if word in self.terms} or self.terms
+
+    @cached_property
+    def pairs(self) -> Mapping[str, float]:
+        """Its pairs of characters with how often they stand in it, weighed as its words are."""
+        if not self._sectioned:
+            return character_pairs(self.text)
+        counts: defaultdict[str, float] = defaultdict(float)
+        for pair, n in character_pairs(self.title).items():
+            counts[pair] += n
+        for one in sections(self._body):
+            for pair, n in character_pairs(self._body[one.start : one.end]).items():
+                counts[pair] += n * WEIGHTS[one.part]
+        return counts
 
     @property
     def _body(self) -> str:

@@ -162,6 +162,10 @@ class EmbeddedStore:
     ) -> LexicalFeatures:
         return self._projections.lexical_features(terms, label, ids)
 
+    def document_words(self, ids: Sequence[str]) -> list[str]:
+        with self._record.reading() as connection:
+            return reading.document_words(connection, ids)
+
     def passage_vectors(
         self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
     ) -> PassageVectors:

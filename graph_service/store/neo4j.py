@@ -176,6 +176,9 @@ class Neo4jStore:
     ) -> LexicalFeatures:
         return self._ask(searching.lexical_features(terms, label, ids))
 
+    def document_words(self, ids: Sequence[str]) -> list[str]:
+        return self._ask(searching.document_words(ids))
+
     def passage_vectors(
         self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
     ) -> PassageVectors:

@@ -46,6 +46,21 @@ def nodes(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Node]
     return {asked: found[home] for asked, home in homes.items() if home in found}
 
 
+def document_words(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
+    """The words of documents, in the order asked for; "" where there is none."""
+    if not ids:
+        return []
+    homes = _homes(connection, ids)
+    told = dict(
+        connection.execute(
+            "SELECT n.id, p.tokens FROM json_each(?) w CROSS JOIN nodes n ON n.id = w.value "
+            "CROSS JOIN passages p ON p.node_num = n.num AND p.ordinal = 0",
+            (json_array(dict.fromkeys(homes.values())),),
+        )
+    )
+    return [told.get(homes.get(asked, ""), "") or "" for asked in ids]
+
+
 def scan(connection: sqlite3.Connection, where: Filter, after: str | None, limit: int) -> Page:
     """A page of the nodes that pass, in id order, after an id."""
     condition, values = conditions(where)

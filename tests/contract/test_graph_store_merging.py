@@ -98,6 +98,7 @@ def state(store: GraphStore) -> dict[str, Any]:
         ],
         "vectors": [store.search_vectors(VECTOR, PRINT, where) for where in wheres],
         "features": [store.lexical_features(WORDS, label, IDS) for label in EMBEDDED_LABELS],
+        "words": store.document_words(IDS),
         "passages": store.passage_vectors(IDS, PRINT),
         "pending": store.pending_texts(PRINT),
         "stats": store.stats(),
@@ -120,6 +121,7 @@ def test_either_id_answers_with_the_kept_node(city: GraphStore) -> None:
     features = city.lexical_features(WORDS, Label.ORGANIZATION, ["a", "b"])
     assert features.counts[0].tolist() == features.counts[1].tolist()
     assert features.documents == 2
+    assert city.document_words(["a", "b", "c"])[0] == city.document_words(["b"])[0] != ""
     assert "b" not in [node.id for node in city.scan(Filter()).nodes]
 
 

@@ -9,7 +9,7 @@ import pytest
 from graph_service.errors import FingerprintError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import Floats, GraphStore
-from graph_service.text import tokens
+from graph_service.text import document, tokens
 from tests.stores import open_store
 
 DEMANDS = Filter(labels=frozenset({Label.DEMAND}))
@@ -139,6 +139,14 @@ def test_counts_lengths_and_statistics_are_exact(demands: GraphStore) -> None:
     assert features.frequency.tolist() == [2, 0, 1, 2]
     assert features.counts.tolist() == [[2, 0, 1, 2], [0] * 4, [1, 0, 0, 1], [0] * 4]
     assert features.lengths.tolist() == [3, 0, 2, long]
+
+
+def test_documents_give_their_words_in_order(demands: GraphStore) -> None:
+    assert demands.document_words(["d2", "nobody", "d1"]) == [
+        " ".join(tokens(document(demands.nodes([id_])[id_]))) if id_ != "nobody" else ""
+        for id_ in ("d2", "nobody", "d1")
+    ]
+    assert demands.document_words([]) == []
 
 
 def test_features_without_documents_terms_or_ids(store: GraphStore) -> None:

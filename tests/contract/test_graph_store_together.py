@@ -10,6 +10,7 @@ from graph_service.errors import FingerprintError
 from graph_service.model import ANY, Batch, Edge, EdgeType, Filter, Label, Node
 from graph_service.ports import GraphStore
 from graph_service.reads import (
+    DocumentWords,
     Lexical,
     Neighbours,
     Nodes,
@@ -68,6 +69,8 @@ READS: Sequence[Read[Any]] = [
     VectorSearch(_vector(1, 0), "another", ANY),
     Lexical(["轴承", "没有"], Label.ORGANIZATION, ["f2", "gone"]),
     Lexical(["轴承"], Label.PRODUCT),
+    DocumentWords(["p1", "nobody", "gone"]),
+    DocumentWords([]),
     Vectors(["p1", "nobody", "gone"], PRINT),
     Vectors(["p1"], "another", whole_documents=True),
 ]

@@ -27,6 +27,7 @@ from graph_service.matching.learned.fitting import (
     folds,
 )
 from graph_service.matching.learned.weights import LEARNED, Learned, TargetWeights, shipped
+from graph_service.matching.pairs import Rarity
 from graph_service.matching.scores import sigmoid
 from graph_service.matching.types import Target
 from tests.stores import open_store
@@ -155,12 +156,14 @@ def test_learned_weights_are_read_as_they_were_written() -> None:
     learned = Learned(
         {Target.RESULTS: TargetWeights(-3.5, dict.fromkeys(LEARNED, 0.125), 0.5)},
         {"研发": 0.25},
+        Rarity({"研发": 1.5, "轴承": 4.0, "减速": 4.0}, 5.5),
         {"m": np.array([0.5, -0.25], np.float32)},
         {"made_at": "2026-11-23"},
     )
     again = Learned.of_dict(json.loads(json.dumps(learned.as_dict())))
     assert again.as_dict() == learned.as_dict()
     assert again.targets == learned.targets
+    assert again.pairs == learned.pairs
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
-"""What all demands have in common: the words that they all say, the mean of their vectors.
+"""What all demands have in common: the words and pairs that they all say, the mean of their
+vectors.
 
-Both need no judgements. A word of many demands (产业化, 关键技术, 现有) says little of what one of
-them is about, however rare it is in patents or among firms.
+None of it needs judgements. A word of many demands (产业化, 关键技术, 现有) says little of what one
+of them is about, however rare it is in patents or among firms.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from graph_service.matching.pairs import pairs
 from graph_service.ports import Embedder, Floats
 from graph_service.text import QUERY_CHARS, tokens
 
@@ -15,8 +17,8 @@ from graph_service.text import QUERY_CHARS, tokens
 #: of 0, .25, .5, .75, 1 and 1.5 on both judged sets.
 POWER = 0.5
 
-#: Words of fewer than this share of the demands count 1: they would only swell the file.
-_SHARE = 0.03
+#: Words and pairs of fewer than this share of the demands count 1: they would only swell the file.
+_SHARE, _SHARE_OF_PAIRS = 0.03, 0.01
 
 #: So many demands tell; of fewer the common part would be a chance.
 FEWEST, MOST = 20, 500
@@ -24,18 +26,29 @@ FEWEST, MOST = 20, 500
 
 def common_words(demands: Iterable[str]) -> dict[str, float]:
     """What each common word of demands counts, 0-1; none of fewer than ``FEWEST`` demands."""
+    return _common(demands, tokens, _SHARE)
+
+
+def common_pairs(demands: Iterable[str]) -> dict[str, float]:
+    """What each common pair of characters counts, 0-1, as of words."""
+    return _common(demands, pairs, _SHARE_OF_PAIRS)
+
+
+def _common(
+    demands: Iterable[str], parts: Callable[[str], Iterable[str]], share: float
+) -> dict[str, float]:
     counts: Counter[str] = Counter()
     number = 0
     for text in demands:
-        counts.update(set(tokens(text)))
+        counts.update(set(parts(text)))
         number += 1
     if number < FEWEST:
         return {}
     whole = math.log(number + 1)
     return {
-        word: (math.log((number + 1) / (n + 1)) / whole) ** POWER
-        for word, n in counts.items()
-        if n >= max(2, _SHARE * number)
+        part: (math.log((number + 1) / (n + 1)) / whole) ** POWER
+        for part, n in counts.items()
+        if n >= max(2, share * number)
     }
 
 

@@ -5,6 +5,7 @@ that a broker would forward the candidate. Weights that judgements say nothing a
 (``matching.factual``, ``matching.signals``).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,17 +16,18 @@ import numpy as np
 import orjson
 
 from graph_service.errors import InputError
+from graph_service.matching.pairs import Rarity
 from graph_service.matching.types import Target
 from graph_service.ports import Floats
 
 #: Version of the file's form.
-FORM = 1
+FORM = 2
 
 #: As many as people look at.
 FOREMOST = 10
 
 #: The signals whose weights are learned.
-LEARNED = ("text", "dense", "title", "passage", "standing")
+LEARNED = ("text", "pairs", "dense", "title", "passage", "standing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Learned:
         targets: by kind of candidate; a kind that is not there keeps its declared weights.
         words: what a word counts that stands in many demands (产业化, 关键技术, 现有 …), 0-1;
             others count 1.
+        pairs: what pairs of characters count.
         centres: by fingerprint, the mean of the vectors of demands, shape (d,): what all demands
             have in common.
         record: how it was made, and what was measured.
@@ -59,6 +62,7 @@ class Learned:
 
     targets: Mapping[Target, TargetWeights] = field(default_factory=dict)
     words: Mapping[str, float] = field(default_factory=dict)
+    pairs: Rarity = Rarity({}, 1.0)  # noqa: RUF009 - immutable
     centres: Mapping[str, Floats] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
 
@@ -85,6 +89,7 @@ class Learned:
                     for name, one in data["targets"].items()
                 },
                 words={str(word): float(counts) for word, counts in data["words"].items()},
+                pairs=_pairs_of(data["pairs"]),
                 centres={
                     name: np.array(centre, np.float32) for name, centre in data["centres"].items()
                 },
@@ -108,11 +113,30 @@ class Learned:
                 for target, one in self.targets.items()
             },
             "words": {word: round(counts, 3) for word, counts in sorted(self.words.items())},
+            "pairs": _pairs_told(self.pairs),
             "centres": {
                 name: [round(float(x), 4) for x in centre] for name, centre in self.centres.items()
             },
             "record": dict(self.record),
         }
+
+
+def _pairs_told(rarity: Rarity) -> dict[str, Any]:
+    """As JSON: the pairs that count the same, to a tenth, one after another."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for pair, counts in sorted(rarity.known.items()):
+        alike[f"{counts:.1f}"].append(pair)
+    known = {counts: "".join(alike[counts]) for counts in sorted(alike, key=float)}
+    return {"other": round(rarity.other, 1), "known": known}
+
+
+def _pairs_of(data: Any) -> Rarity:
+    known = {
+        some[i : i + 2]: float(counts)
+        for counts, some in data["known"].items()
+        for i in range(0, len(some), 2)
+    }
+    return Rarity(known, float(data["other"]))
 
 
 @cache

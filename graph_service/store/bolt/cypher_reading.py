@@ -310,6 +310,8 @@ CALL () {{
 CALL () {{ {HOMES} RETURN collect([asked, n.tokens, n.length]) AS documents }}
 RETURN [counts, frequency, documents] AS row"""
 
+WORDS: Final = f"{HOMES} RETURN [asked, n.tokens] AS row"
+
 FREQUENCY: Final = "UNWIND $q.keys AS key MATCH (t:Term {key: key}) RETURN [key, t.df] AS row"
 
 

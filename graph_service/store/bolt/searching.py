@@ -167,6 +167,13 @@ def lexical_features(
     )
 
 
+def document_words(ids: Sequence[str]) -> Asking[list[str]]:
+    """The words of documents, in the order asked for; "" where there is none."""
+    rows = yield Ask(cypher_reading.WORDS, {"ids": list(dict.fromkeys(ids))})
+    told: dict[str, str | None] = {asked: tokens for asked, tokens in rows}  # noqa: C416 - typed
+    return [told.get(id_) or "" for id_ in ids]
+
+
 def passage_vectors(ids: Sequence[str], fingerprint: str, *, whole: bool) -> Asking[PassageVectors]:
     """Stored vectors of the nodes' passages, in the order asked for, then by ordinal."""
     values = {"ids": list(dict.fromkeys(ids)), "fingerprint": fingerprint}

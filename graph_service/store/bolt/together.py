@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph_service.reads import (
+    DocumentWords,
     Lexical,
     Neighbours,
     Nodes,
@@ -90,6 +91,8 @@ def _reading(read: Read[Any]) -> Asking[Any]:
             return reading.scan(where, after, limit)
         case Lexical(terms, label, ids):
             return searching.lexical_features(terms, label, ids)
+        case DocumentWords(ids):
+            return searching.document_words(ids)
         case Vectors(ids, fingerprint, whole):
             return searching.passage_vectors(ids, fingerprint, whole=whole)
         case _:
