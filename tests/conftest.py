@@ -1,5 +1,6 @@
 """For every test: no deadlines, and the engines; a real Neo4j, started once a run, thrown away."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "neo4j_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.neo4j)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector of garbage looks through it no more, and through all
+    the rest seldom. It took a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 50)
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,9 @@ ray.init("local", num_cpus=2, include_dashboard=False, logging_level="ERROR", lo
 print(ray.get_runtime_context().gcs_address, flush=True)
 sys.stdin.read()
 """
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
+#: Ray's workers give way to whatever else runs, unless told: beside another test they would starve.
+AWAKE = {"RAY_worker_niceness": "0"}
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", **AWAKE}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,7 @@ def on_ray(cluster: str | None, *words: object) -> dict[str, Any]:
     where = ("--address", cluster) if cluster else ()
     done = subprocess.run(
         command("bulk", *words, "--engine", "ray", "--workers", "2", *where, "--json"),
-        env=environment() | (QUIET if cluster else {}),
+        env=environment() | (QUIET if cluster else AWAKE),
         capture_output=True,
         text=True,
         check=False,

@@ -36,7 +36,8 @@ def test_each_person_gets_a_command_and_its_answer(tmp_path: Path) -> None:
     assert not (tmp_path / "mine").exists()
 
 
-def test_answers_in_json_are_those_of_the_commands(location: str) -> None:
+def test_answers_in_json_are_those_of_the_commands(tmp_path: Path) -> None:
+    location = str(tmp_path / "given")
     result = CliRunner().invoke(app, ["demo", "--store", location, "--json"])
     assert result.exit_code == 0, result.output
     shown: dict[str, Any] = json.loads(result.stdout)
