@@ -3,7 +3,7 @@
     JIEBANG_STORE=neo4j://… python -m bench.peer_graphrag TASK [--qrels NAME] [--rounds N]
         [--recipe NAME …] [--json FILE]
 
-TASK is a folder in BEIR layout (docs/evaluation.md). Its corpus and graph are written to the server
+TASK is a folder in BEIR layout (docs/data-formats.md). Its corpus and graph are written to the server
 of ``JIEBANG_STORE``, which must be empty. The peer gets nodes of its own there, with the vector of
 each whole document under a vector index without quantization, and its words under a full-text
 index, twice over: as Lucene's ``cjk`` analyser tells them, and as ours does. It is run with each of
