@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-import neo4j
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -39,7 +38,7 @@ from graph_service.progress import Silent
 from graph_service.text import text_hash
 from tests.conftest import ENGINES
 from tests.contract.graph_builders import TODAY
-from tests.neo4j_server.running import Neo4jServer, empty
+from tests.neo4j_server.running import empty
 from tests.stores import child, open_store
 
 SERVER = ENGINES[1].marks
@@ -390,22 +389,29 @@ steps = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("examples", [5, pytest.param(40, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("pair", PAIRS)
-@settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-@given(steps=st.lists(steps, max_size=8))
 def test_any_graph_with_merges_and_records_is_copied(
-    pair: str, steps: list[Batch | UnitOfWork], request: pytest.FixtureRequest
+    pair: str, examples: int, request: pytest.FixtureRequest
 ) -> None:
-    if "neo4j" in pair:
-        server: Neo4jServer = request.getfixturevalue("emptied")
-        driver: neo4j.Driver = request.getfixturevalue("neo4j_driver")
-        empty(driver)
-    places = [server.uri if one == "neo4j" else mkdtemp() for one in pair.split("-")]
+    uri = request.getfixturevalue("emptied").uri if "neo4j" in pair else ""
+
+    @settings(
+        max_examples=examples if uri else 3 * examples,  # a server takes longer
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(steps=st.lists(steps, max_size=8))
+    def holds(steps: list[Batch | UnitOfWork]) -> None:
+        if uri:
+            empty(request.getfixturevalue("neo4j_driver"))
+        _check_copied([uri if one == "neo4j" else mkdtemp() for one in pair.split("-")], steps)
+
+    holds()
+
+
+def _check_copied(places: list[str], steps: list[Batch | UnitOfWork]) -> None:
     with ExitStack() as stack:
         source, target = (stack.enter_context(open_store(one, today=TODAY)) for one in places)
         for step in steps:

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -217,12 +218,19 @@ def proxy(server: Neo4jServer) -> Iterator[Proxy]:
         yield proxy
 
 
-@pytest.fixture
-def matched(rows: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    """The service, that reaches its store through the proxy."""
-    settings = load_settings({"store": f"bolt://127.0.0.1:{proxy.port}", "query_seconds": 20})
+@contextmanager
+def asking(proxy: Proxy, seconds: float) -> Iterator[TestClient]:
+    """The service, that reaches its store through the proxy; a read of it ends after so long."""
+    settings = load_settings({"store": f"bolt://127.0.0.1:{proxy.port}", "query_seconds": seconds})
     with Services(settings) as services, TestClient(create_app(services), "http://127.0.0.1") as c:
         yield c
+
+
+@pytest.fixture
+def matched(rows: Path, proxy: Proxy) -> Iterator[TestClient]:
+    """The service with time enough, where there is a way."""
+    with asking(proxy, 20) as client:
+        yield client
 
 
 MATCH = "/api/v1/nodes/d0/matches?to=demands&top=20"
@@ -249,18 +257,24 @@ def test_a_connection_that_drops_during_a_match_is_made_anew_neo4j(
 
 
 def test_requests_are_refused_while_there_is_no_way_and_answered_after_neo4j(
-    matched: TestClient, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    matched: TestClient, proxy: Proxy
 ) -> None:
     expected = matched.get(MATCH).json()["candidates"]
-    proxy.bar()
-    began = time.monotonic()
-    with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(matched.get, [MATCH, "/api/v1/statistics", "/readyz"]))
-    print(f"told after {time.monotonic() - began:.1f} s")
-    for answer in answers:
-        assert answer.status_code == 503, answer.text
-        assert answer.json()["hint"]
-    proxy.bar(barred=False)
+    with asking(proxy, 4) as hasty:
+        assert hasty.get("/api/v1/statistics").status_code == 200
+        proxy.bar()
+        began = time.monotonic()
+        with ThreadPoolExecutor(4) as threads:
+            asked = [(hasty, MATCH), (hasty, "/api/v1/statistics"), (hasty, "/readyz")]
+            answers = list(
+                threads.map(lambda one: one[0].get(one[1]), [*asked, (matched, "/readyz")])
+            )
+        print(f"told after {time.monotonic() - began:.1f} s")
+        for answer in answers:
+            assert answer.status_code == 503, answer.text
+            assert answer.json()["hint"]
+        proxy.bar(barred=False)
+        assert hasty.get("/readyz").status_code == 200
     assert matched.get(MATCH).json()["candidates"] == expected
     assert matched.get("/readyz").status_code == 200
 
