@@ -34,7 +34,7 @@ def alike(
         int, typer.Option(min=1, metavar="N", help="只列出至少这么多家机构提出的；1 为全部")
     ] = 1,
     threshold: Annotated[
-        float, typer.Option(min=0.01, max=1, metavar="X", help="同组任意两项至少这样相近，0–1")
+        float, typer.Option(metavar="X", help="同组任意两项至少这样相近，0–1")
     ] = THRESHOLD,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="最多列出几组")] = 20,
     kinds: KindOption = None,

@@ -50,6 +50,8 @@ def _reading(node_id: str | None, text: str | None, store: str | None) -> "Readi
         raise InputError(
             "需给出节点编号或 --text，且只给一个", hint="例如：jiebang read demand:D-001"
         )
+    if text == "":
+        raise InputError("--text 是空的", hint="给出要读的文字，如 --text 耐热300℃以上")
     if text is not None:
         return read_text("", text)
     from api.bootstrap import services

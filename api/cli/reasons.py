@@ -25,8 +25,8 @@ TELLING = 0.05
 _SHOWN_APART = frozenset({"text", "dense", "title", "passage", "standing", "products", "chain"})
 
 
-def print_match(answer: Mapping[str, Any]) -> None:
-    """Print ``MatchResult.as_dict()``."""
+def print_match(answer: Mapping[str, Any], *, filtered: bool) -> None:
+    """Print ``MatchResult.as_dict()``; ``filtered`` where not all could be candidates."""
     out = console()
     candidates = answer["candidates"]
     out.print(
@@ -34,10 +34,11 @@ def print_match(answer: Mapping[str, Any]) -> None:
         f"{answer['took_ms']:.0f} 毫秒"
     )
     by_meaning = RECIPES[answer["recipe"]].needs_vectors
-    if not candidates:
-        out.print(
-            "没有找到；可放宽筛选条件" + ("，或用 jiebang embed 补算向量。" if by_meaning else "。")
-        )
+    if not candidates and filtered:
+        out.print("没有找到；可放宽筛选条件。")
+    elif not candidates:
+        embed = "；还没有向量的，用 jiebang embed 补算" if by_meaning else ""
+        out.print(f"没有找到：库里有什么可看 jiebang stats{embed}。")
     elif by_meaning and not any(map(_has_vector, candidates)):
         out.print("没有用上向量，只凭字词与图谱；可用 jiebang embed 补算。")
     if candidates and answer["nothing_fits"]:

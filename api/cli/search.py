@@ -9,7 +9,7 @@ from api.asking import choose, filter_of, subject_of
 from api.cli.frame import JsonOption, StoreOption
 from api.cli.output import console, print_json, table
 from api.words import LABELS, WAYS
-from graph_service.model import EVERYONE, Filter, Label
+from graph_service.model import ANY, EVERYONE, Filter, Label
 
 
 def _several(name: str, metavar: str, help_: str) -> Any:
@@ -185,7 +185,7 @@ def match(
         return
     from api.cli.reasons import print_match
 
-    print_match(answer)
+    print_match(answer, filtered=where != ANY)
 
 
 #: Whom or what a match is for, by option.

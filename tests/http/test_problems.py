@@ -113,3 +113,10 @@ def test_fields_are_told_of_in_chinese(
     with serving() as client:
         answer = client.get("/api/v1/nodes/a/neighbours", params=parameters)
     assert a_problem(answer, "input")["errors"][0]["message"] == message
+
+
+@pytest.mark.parametrize("threshold", ["nan", "inf"])
+def test_a_number_must_be_finite(serving: Serving, threshold: str) -> None:
+    with serving() as client:
+        answer = client.get("/api/v1/alike", params={"threshold": threshold})
+    assert a_problem(answer, "input")["errors"][0]["message"] == "应为有限的数"

@@ -69,3 +69,10 @@ def test_without_vectors_words_alone_count_and_that_is_said(
     monkeypatch.setattr(factory, "open_embedder", missing)
     done = CliRunner().invoke(app, ["alike", "--store", str(tmp_path / "store"), "--json"])
     assert json.loads(done.stdout)["warning"] == "只按字词比较：没有模型"
+
+
+@pytest.mark.parametrize("threshold", ["nan", "inf", "0", "1.01"])
+def test_a_threshold_that_is_none_is_refused(location: str, threshold: str) -> None:
+    done = CliRunner().invoke(app, ["alike", "--store", location, "--threshold", threshold])
+    assert (done.exit_code, f"相近的门槛 {threshold} 不能用" in done.stderr) == (2, True)
+    assert "应大于 0、不大于 1" in done.stderr

@@ -282,6 +282,14 @@ def test_filters_leave_out_what_does_not_pass() -> None:
     assert {found["id"] for found in since["candidates"]} == {"result:R-1"}
 
 
+@pytest.mark.usefixtures("loaded")
+def test_nothing_left_by_filters_is_not_for_want_of_vectors() -> None:
+    asked = ("match", "--demand", "demand:D-1", "--to", "results", "--since", "2099-01-01")
+    told = run(*asked).stdout
+    assert "没有找到；可放宽筛选条件。" in told
+    assert "embed" not in told
+
+
 def test_an_industry_is_named_by_name_code_or_id(loaded: Path) -> None:
     node = {
         "node": "industry:gbt4754:C3491",

@@ -10,7 +10,7 @@ from graph_service.matching.facts.bounds import Bounds, comparable
 from graph_service.matching.facts.comparing import compared, load
 from graph_service.matching.facts.naming import direction, plain, same, shared_things
 from graph_service.matching.facts.sides import Side
-from graph_service.matching.facts.statements import asked_of
+from graph_service.matching.facts.statements import asked_of, claims_of
 from graph_service.model import Label
 from graph_service.understanding import units
 from graph_service.understanding.units import Unit, unit_of
@@ -78,6 +78,25 @@ def test_what_is_today_is_not_asked() -> None:
     text = "现有工作基础：公司目前生产的钢筋抗拉强度达到500MPa。\n需求内容：抗拉强度≥600MPa。"
     (asked,) = asked_of(Side(Label.DEMAND, "高强钢筋开发", text))
     assert asked.indicator.value == 600
+
+
+@pytest.mark.parametrize(
+    ("text", "claimed"),
+    [
+        ("目前钢筋的抗拉强度为500MPa。", []),
+        ("目前，钢筋的抗拉强度只能达到500MPa。", []),
+        ("国外产品的抗拉强度达到900MPa。", []),
+        ("传统钢筋性能差，抗拉强度为300MPa左右。", []),
+        ("目前反应塔用的钢筋抗拉强度为500MPa。", []),
+        ("目前需要将钢筋的抗拉强度提高到600MPa。", [600.0]),
+        ("目前国内钢筋寿命短，要求抗拉强度不低于600MPa。", [600.0]),
+        ("与传统工艺相比，本发明的钢筋抗拉强度为600MPa。", [600.0]),
+        ("目前需要一种新钢筋，抗拉强度为600MPa。", [600.0]),
+    ],
+)
+def test_today_takes_the_value_that_it_governs_alone(text: str, claimed: list[float]) -> None:
+    side = Side(Label.RESULT, "一种钢筋", text)
+    assert [one.indicator.value for one in claims_of(side, "抗拉强度")] == claimed
 
 
 def test_both_passages_can_be_found_again() -> None:

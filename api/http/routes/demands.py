@@ -40,6 +40,7 @@ def alike(
         Query(
             ge=0.01,
             le=1,
+            allow_inf_nan=False,
             description="同组任意两项至少这样相近，0–1",
             openapi_examples=named(looser=0.2),
         ),

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from graph_service.matching.facts import naming
 from graph_service.matching.facts.parts import READ, parts
 from graph_service.matching.facts.sides import Side
-from graph_service.matching.facts.wording import first_in
+from graph_service.matching.facts.wording import words
 from graph_service.understanding.indicators import Indicator, indicators
 from graph_service.understanding.sections import SectionPart
 
@@ -37,6 +37,7 @@ _NOT_ASKED = frozenset(
 )
 _FIGURE = re.compile(r"\d")
 _SENTENCE_END = re.compile("[。！？!?；;\n]")
+_CLAUSE_END = re.compile("[，,：:]")
 #: 由 10% 降至 2%: the value that is left behind; 以孔隙率 95% 的泡沫为模板: what goes in.
 _LEFT = re.compile(r"[由从]\s?\D{0,4}\d[\d.]*[^\d，。；]{0,6}$")
 _FROM_THERE = re.compile(
@@ -141,7 +142,24 @@ def _not_its_own(text: str, start: int, end: int) -> bool:
     """
     said = text[start:end]
     left = _LEFT.search(said) and _FROM_THERE.match(text, end)
-    return bool(left or _INGREDIENT.match(text, end) or first_in(said, "stated", "of_today"))
+    return bool(left or _INGREDIENT.match(text, end) or _of_today(said))
+
+
+def _of_today(said: str) -> bool:
+    """Whether a value at the end of what is said is that of today or of others: they are named
+    before it, and what is wanted is not named after them, nor are they but compared with."""
+    *before, clause = _CLAUSE_END.split(said)
+    if _last(clause, "of_today") < 0:
+        clause = next((one for one in reversed(before) if _last(one, "of_today") >= 0), "")
+        if _last(said, "wanted") > said.find(clause) or "比" in clause:
+            return False
+    here = _last(clause, "of_today")
+    return here >= 0 and _last(clause[here:], "wanted") < 0
+
+
+def _last(text: str, name: str) -> int:
+    """Where the last of a list's words begins in a text; -1 where there is none."""
+    return max((text.rfind(word) for word in words("stated", name)), default=-1)
 
 
 def _around(text: str, span: tuple[int, int]) -> tuple[int, int]:

@@ -16,8 +16,3 @@ def table() -> dict[str, Any]:
 def words(section: str, name: str) -> tuple[str, ...]:
     """One list, longest words first."""
     return tuple(sorted(table()[section][name], key=lambda word: (-len(word), word)))
-
-
-def first_in(text: str, section: str, name: str) -> str | None:
-    """The first of a list's words that a text holds, longest words first."""
-    return next((word for word in words(section, name) if word in text), None)
