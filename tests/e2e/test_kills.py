@@ -28,7 +28,7 @@ from tests.e2e.store_faults import (
     write_rows,
 )
 
-ROWS = 12_000
+ROWS = 8_000
 COMMANDS = ("load", "embed", "reindex")
 KILLS = [
     pytest.param(3, id="3"),

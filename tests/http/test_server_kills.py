@@ -28,7 +28,7 @@ from tests.e2e.store_faults import missing_rows, write_rows
 from tests.http.running import Service, running, wait_for
 
 #: Rows of a round; of them the first so many are matched.
-ROWS, MATCHED = 6_000, 12
+ROWS, MATCHED = 4_000, 12
 KILLS = [
     pytest.param(2, id="2"),  # with its worker, then alone
     pytest.param(20, id="20", marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
