@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -24,17 +24,23 @@ REPEATS = 0.75
 
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
 _BETWEEN = "\n"  # between documents: in no pair
+_REMEMBERED = 16_384  # documents' texts, 2 KB each
 _BMP = 0x10000
 
 
 def pairs(text: str) -> Counter[str]:
     """The pairs of a text with how often they stand in it; none reaches over what is no Chinese
     character."""
-    return Counter(
-        run[i : i + 2] for run in _RUN.findall(normalize(text)) for i in range(len(run) - 1)
-    )
+    return Counter(run[i : i + 2] for run in _runs(text) for i in range(len(run) - 1))
 
 
+@lru_cache(maxsize=64)  # a query's, for each candidate that is shown
+def _runs(text: str) -> Sequence[str]:
+    """Its runs of Chinese characters."""
+    return tuple(_RUN.findall(normalize(text)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def running(words: str) -> str:
     """A document's text from its words joined by spaces, without what is said twice: search mode
     gives the words inside a long word before it. White space and punctuation are gone."""
@@ -131,7 +137,7 @@ class Shared:
         parts = self.parts[document]
         told = {pair: float(part) for pair, part in zip(self.pairs, parts, strict=True) if part}
         found: dict[str, float] = {}
-        for run in _RUN.findall(normalize(text)):
+        for run in _runs(text):
             start = 0
             while start < len(run) - 1:
                 end = start
@@ -139,7 +145,8 @@ class Shared:
                     end += 1
                 if end > start:
                     phrase = run[start : end + 1]
-                    found[phrase] = sum(told[pair] for pair in pairs(phrase))
+                    inside = dict.fromkeys(phrase[i : i + 2] for i in range(end - start))
+                    found[phrase] = sum(told[pair] for pair in inside)
                 start = end + 1
         best = sorted(found, key=lambda phrase: (-found[phrase], phrase))
         kept: list[str] = []
