@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.store_faults import run
+from tests.e2e.store_faults import call
 from tests.http.running import running
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -48,13 +48,13 @@ def test_schemathesis_finds_nothing(
     shutil.copytree(city_store, store)
     alike = tmp_path / "alike.jsonl"  # a pair to decide on
     alike.write_text("".join(f"{json.dumps(firm)}\n" for firm in ALIKE))
-    run("load", alike, "--store", store, check=True)
-    run("resolve", "find", "--store", store, check=True)
+    for words in (("load", alike), ("resolve", "find")):
+        assert call(*words, "--store", store).exit_code == 0
     with running(store, tmp_path / "log") as service:
-        words = [PROGRAM, "--config-file", config, "run", f"{service.address}/openapi.json"]
-        words += ["--seed", str(seed), "--max-examples", str(examples), "--continue-on-failure"]
+        command = [PROGRAM, "--config-file", config, "run", f"{service.address}/openapi.json"]
+        command += ["--seed", str(seed), "--max-examples", str(examples), "--continue-on-failure"]
         found = subprocess.run(
-            words,
+            command,
             cwd=Path(__file__).parents[2],
             capture_output=True,
             text=True,
