@@ -1,0 +1,11 @@
+import { HomeFilled } from "@element-plus/icons-vue";
+import { DESKS, type Page } from "@/app/pages";
+
+export const page: Page = {
+  name: "home",
+  path: "/",
+  component: () => import("./HomePage.vue"),
+  desks: DESKS,
+  order: 0,
+  icon: HomeFilled,
+};

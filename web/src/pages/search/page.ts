@@ -1,0 +1,12 @@
+import { Search } from "@element-plus/icons-vue";
+import { DESKS, type Page } from "@/app/pages";
+
+export const page: Page = {
+  name: "search",
+  path: "/search",
+  component: () => import("./SearchPage.vue"),
+  desks: DESKS,
+  order: 90,
+  icon: Search,
+  group: "data",
+};
