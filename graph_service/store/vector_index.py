@@ -11,7 +11,7 @@ import sys
 from array import array
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -68,6 +68,7 @@ class Vectors:
     ordinals: Ints
     matrix: Floats
     graphs: "tuple[Index | None, Index | None]" = (None, None)
+    _last: list[tuple[bytes, Floats]] = field(default_factory=list, init=False)
 
     @classmethod
     def build(cls, rows: Iterable[Stored], dimension: int) -> Self:
@@ -137,6 +138,17 @@ class Vectors:
     def groups(self) -> tuple[slice, slice]:
         """The rows of whole documents, and those of pieces."""
         return slice(0, self.heads), slice(self.heads, len(self.nums))
+
+    def products(self, group: slice, near: Floats) -> Floats:
+        """The rows of a group times a vector, shape (rows,). Those of whole documents are kept for
+        the search of all passages that comes beside that of documents."""
+        if group.start > 0:
+            return self.matrix[group] @ near
+        asked = near.tobytes()
+        if not self._last or self._last[0][0] != asked:
+            self._last[:] = [(asked, self.matrix[group] @ near)]
+        kept, found = self._last[0]
+        return found.copy() if kept == asked else self.matrix[group] @ near
 
     @cached_property
     def keys(self) -> Keys:
@@ -229,7 +241,7 @@ def _candidates(
                 rows.append(found)
                 scores.append(part.matrix[found] @ near)
                 continue
-            every = part.matrix[group] @ near
+            every = part.products(group, near)
             every[dead[(dead >= group.start) & (dead < group.stop)] - group.start] = -np.inf
             if allowed is not None:
                 every[~members(part.nums[group], allowed)] = -np.inf
