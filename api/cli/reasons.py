@@ -7,6 +7,7 @@ from api.cli.output import console, facts_line, path_table, print_block
 from api.words import DECISIONS, LABELS, SIGNALS, TARGETS
 from graph_service.feedback.model import REASONS
 from graph_service.matching.recipes import RECIPES
+from graph_service.matching.sentences import cosine
 from graph_service.model import Label
 from graph_service.text import DOC_CHARS
 
@@ -91,7 +92,7 @@ def _block(candidate: Mapping[str, Any]) -> Iterator[tuple[str, "RenderableType"
     if passage:
         said = " ".join(passage["passage"].split())
         said += "…" if len(passage["passage"]) >= DOC_CHARS else ""
-        quoted = Text(f"{said}（余弦 {passage['cosine']:.3f}）")
+        quoted = Text(f"{said}（{cosine(passage)} {passage['cosine']:.3f}）")
         quoted.highlight_words([word["word"] for word in words], "bold yellow")
         yield "段落", quoted
     told = [

@@ -35,11 +35,13 @@ class QueryVectors:
         whole: of the beginning of the text, or the stored one, shape (d,).
         title: of the title alone, shape (d,); None where there is none, or none is compared.
         pieces: of its pieces, the whole for a text that has none, shape (n, d).
+        centred: whether what all demands have in common was taken away.
     """
 
     whole: Floats
     title: Floats | None
     pieces: Floats
+    centred: bool = False
 
 
 #: Gives the vectors of a query; made when they are first asked for.
@@ -86,6 +88,7 @@ def asking(
             stored = own.matrix[own.ordinals.index(0)]
             return lambda: QueryVectors(stored, None, stored[None])
         return cache(lambda: _plain(embedder, question))
+    centred = centre is not None
     away = 0.0 if centre is None else (CENTRING * centre).astype(np.float32)
 
     @cache
@@ -96,12 +99,13 @@ def asking(
             said = [question.text[: texts.QUERY_CHARS], *pieces, *([title] if title else [])]
             matrix = embedder.embed_queries(said) - away
             whole, rest = matrix[0], matrix[1 : 1 + len(pieces)]
-            return QueryVectors(whole, matrix[-1] if title else None, _or_whole(rest, whole))
+            heading = matrix[-1] if title else None
+            return QueryVectors(whole, heading, _or_whole(rest, whole), centred)
         matrix = own.matrix - away
         first = list(own.ordinals).index(0)
         rest = np.delete(matrix, first, axis=0)
         heading = embedder.embed_queries([title])[0] - away if title else None
-        return QueryVectors(matrix[first], heading, _or_whole(rest, matrix[first]))
+        return QueryVectors(matrix[first], heading, _or_whole(rest, matrix[first]), centred)
 
     return made
 

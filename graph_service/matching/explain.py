@@ -139,7 +139,8 @@ def _evidence(
         if np.isnan(cosine):
             return {}
         text = next((p.embed_text for p in passages if p.ordinal == ordinal), "")
-        return {"cosine": round(float(cosine), 4), **signal.scale, "passage": text}
+        measured = {"cosine": round(float(cosine), 4), "centred": pool.centred}
+        return {**measured, **signal.scale, "passage": text}
     if name in ("products", "chain") and (walked := pool.walked.get(pool.ids[i])):
         best = walked.best_direct if name == "products" else walked.best_chain
         guessed = any(hop.edge.inferred for hop in best)

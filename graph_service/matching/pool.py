@@ -36,6 +36,8 @@ class Pool:
             vector.
         ordinal: which passage that is.
         walked: what the graph says, by id.
+        centred: whether the cosines are of a query from which what all demands have in common was
+            taken away.
     """
 
     ids: list[str]
@@ -49,6 +51,7 @@ class Pool:
     passage: Doubles
     ordinal: Sequence[int]
     walked: Mapping[str, Walked]
+    centred: bool
 
 
 def pool_of(found: Found, chosen: list[str]) -> Pool:
@@ -72,6 +75,7 @@ def pool_of(found: Found, chosen: list[str]) -> Pool:
         passage=near.passage,
         ordinal=near.ordinal,
         walked=walked,
+        centred=found.vectors is not None and found.vectors.centred,
     )
 
 

@@ -99,12 +99,17 @@ def _phrases(value: float, evidence: Evidence) -> str:
     return f"{common}，{_measured('二字 BM25', evidence.get('bm25'), value, evidence)}"
 
 
+def cosine(evidence: Evidence) -> str:
+    """What a cosine is called: with a query less what all demands have in common it is none."""
+    return "去中心后的余弦" if evidence.get("centred") else "余弦"
+
+
 def _dense(value: float, evidence: Evidence) -> str:
-    return _measured("全文余弦", evidence.get("cosine"), value, evidence)
+    return _measured(f"全文{cosine(evidence)}", evidence.get("cosine"), value, evidence)
 
 
 def _title(value: float, evidence: Evidence) -> str:
-    return _measured("标题与全文的余弦", evidence.get("cosine"), value, evidence)
+    return _measured(f"标题与全文的{cosine(evidence)}", evidence.get("cosine"), value, evidence)
 
 
 def _standing(value: float, _: Evidence) -> str:
@@ -114,7 +119,7 @@ def _standing(value: float, _: Evidence) -> str:
 def _passage(value: float, evidence: Evidence) -> str:
     said = " ".join(str(evidence.get("passage", "")).split())
     quoted = said[:_QUOTED] + ("…" if len(said) > _QUOTED else "")
-    measured = _measured("余弦", evidence.get("cosine"), value, evidence)
+    measured = _measured(cosine(evidence), evidence.get("cosine"), value, evidence)
     return f"最相近的一段是“{quoted}”，{measured}" if said else f"最相近的一段{measured}"
 
 

@@ -157,6 +157,10 @@ def test_every_signal_can_be_unknown(signal: str) -> None:
             "语义：全文余弦 0.830，按名次折合 0.0164，加 0.016 分。",
         ),
         (
+            Contribution("dense", 0.03, 1.0, {"cosine": 0.03, "centred": True}),
+            "语义：全文去中心后的余弦 0.030，加 0.030 分。",
+        ),
+        (
             Contribution(
                 "passage", -0.5, 0.2,
                 {"cosine": 0.8, "mean": 0.85, "deviation": 0.1, "passage": " 喷丸\n"},

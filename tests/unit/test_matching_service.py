@@ -10,7 +10,7 @@ from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.errors import InputError, NotFoundError
 from graph_service.matching.facts.tiers import valid_tiers
-from graph_service.matching.learned.weights import shipped
+from graph_service.matching.learned.weights import Learned, shipped
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.scores import sigmoid
 from graph_service.matching.service import Matcher
@@ -415,3 +415,15 @@ def test_nothing_fits_what_has_no_word_of_any_candidate(matcher: Matcher) -> Non
     for to in (Target.RESULTS, Target.ORGANIZATIONS):
         query = Query.of_text("asdfgh qwerty")
         assert matcher.match(query, to=to, viewer=EVERYONE).nothing_fits is True
+
+
+def test_cosines_less_what_all_demands_have_in_common_are_called_so(store: GraphStore) -> None:
+    embedder = HashingEmbedder()
+    centre = embedder.embed_queries(["柔轮"])[0]
+    for centres in ({}, {embedder.fingerprint: centre}):
+        matcher = Matcher(store, embedder, Learned(centres=centres))
+        found = matcher.match(Query.of_node("demand:1"), to=Target.RESULTS, viewer=EVERYONE)
+        parts = {part.signal: part for part in found.candidates[0].contributions}
+        for signal in ("dense", "passage"):
+            assert parts[signal].evidence["centred"] is bool(centres)
+            assert ("去中心后的余弦" in parts[signal].sentence) is bool(centres)
