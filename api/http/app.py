@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from threading import Event
 
 import structlog
@@ -26,6 +27,7 @@ from api.http.observe import Observe
 from api.http.openapi import describe, written
 from api.http.problems import handle
 from api.http.routes import ROUTERS
+from api.http.webapp import BUILT, WebApp
 from api.settings import Settings
 from graph_service.errors import JiebangError
 from graph_service.ports import Records
@@ -42,6 +44,7 @@ def create_app(
     hosts: Collection[str] = LOOPBACK,
     worker: Callable[[], bool] | None = None,
     routers: Sequence[APIRouter] = ROUTERS,
+    webapp: Path = BUILT,
 ) -> FastAPI:
     """The application over these services, which it does not close.
 
@@ -50,6 +53,7 @@ def create_app(
         hosts: names by which the server may be asked; empty means any.
         worker: whether the worker of jobs runs; None where there is none.
         routers: what is answered under ``/api/v1``.
+        webapp: the folder of the browser app, as it is built.
     """
     settings = services.settings
     metrics = Metrics()
@@ -105,6 +109,8 @@ def create_app(
         )
         for one in routes
     }
+    taken = {(one.path or "").split("/")[1] for one in routes}
+    app.router.default = WebApp(app.router.default, taken, webapp)
     describe(app, settings)
     return app
 

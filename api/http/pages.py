@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, Response
 from api.http.kinds import KINDS, Kind
 from graph_service.errors import NotFoundError
 
-_POLICY = (
+#: Of pages that are written here, styles and all.
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -80,7 +81,7 @@ def problems() -> Response:
         for kind in KINDS.values()
     )
     head = "<tr><th>代码</th><th>状态</th><th>含义与改法</th></tr>"
-    return _html(_PAGE.format(title="错误的种类", body=f"<table>{head}{rows}</table>"))
+    return _html(page("错误的种类", f"<table>{head}{rows}</table>"))
 
 
 @router.get("/problems/{code}")
@@ -89,7 +90,12 @@ def problem(code: str) -> Response:
     kind = KINDS.get(code)
     if kind is None:
         raise NotFoundError(f"没有错误代码 {code}", hint="全部代码列在 /problems")
-    return _html(_PAGE.format(title=f"{kind.code} · {kind.title}", body=_about(kind)))
+    return _html(page(f"{kind.code} · {kind.title}", _about(kind)))
+
+
+def page(title: str, body: str) -> str:
+    """A small page: ``body`` is HTML, the title is text."""
+    return _PAGE.format(title=escape(title), body=body)
 
 
 def _about(kind: Kind) -> str:
@@ -105,7 +111,7 @@ def _bundled(name: str) -> bytes:
 
 
 def _html(text: str) -> Response:
-    return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(text, headers={"Content-Security-Policy": POLICY})
 
 
 def _file(content: bytes, kind: str) -> Response:

@@ -68,7 +68,7 @@ def test_errors_of_services_keep_code_words_and_hint(probing: Serving, name: str
 def test_unknown_addresses_and_methods(serving: Serving) -> None:
     with serving() as client:
         a_problem(client.get("/api/v1/nothing"), "not_found")
-        a_problem(client.get("/"), "not_found")
+        a_problem(client.get("/nothing"), "not_found")
         a_problem(client.get("/healthz/"), "not_found")
         refused = client.delete("/healthz")
         of_two_routes = client.delete("/api/v1/jobs")
