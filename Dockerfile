@@ -1,11 +1,23 @@
-# The service without Neo4j: docker-compose.yml runs both. Everything happens in docker/build.sh and
-# docker/start.sh, which `make test` runs too, for no container engine runs there.
+# The service without Neo4j: docker-compose.yml runs both. The pages are built as `make setup` does;
+# everything else happens in docker/build.sh and docker/start.sh, which `make test` runs too, for no
+# container engine runs there.
+
+FROM node:22-bookworm-slim AS web
+# Another registry of packages: docker compose build --build-arg NPM_CONFIG_REGISTRY=…
+ARG NPM_CONFIG_REGISTRY
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm ["npm", "ci"]
+COPY docs/openapi.json /src/docs/openapi.json
+COPY web ./
+RUN ["npm", "run", "build"]
 
 FROM python:3.11-slim-bookworm AS build
 # Another index of packages: docker compose build --build-arg PIP_INDEX_URL=… --build-arg UV_DEFAULT_INDEX=…
 ARG PIP_INDEX_URL
 ARG UV_DEFAULT_INDEX
 COPY . /src
+COPY --from=web /src/api/static /src/api/static
 ENV XDG_CACHE_HOME=/var/cache/packages
 RUN --mount=type=cache,target=/var/cache/packages ["/src/docker/build.sh", "/opt/jiebang"]
 

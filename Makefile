@@ -2,13 +2,14 @@
 #             and the service at http://127.0.0.1:8000; DEMO=--no-serve stops before it
 # make test   everything that CI runs
 # make check  the same in an environment that is already there
+# make web    the browser app, to work on; its pages ask the service at JIEBANG_URL
 # make soak   the long runs; make bench and make scale measure; make clean forgets
 # make pins   the pins anew from pyproject.toml; PIN=--upgrade takes newer versions
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check lint types imports tests bench scale soak pins clean
+.PHONY: help setup app demo test check lint types imports pages tests web bench scale soak pins clean
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
 VENV ?= .venv
@@ -16,19 +17,33 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
+# The browser app; docs/web.md. Without Node.js the service works all the same, without pages.
+WEB := web/node_modules/.installed
+PAGES := api/static/index.html
+NODE_FITS := node -e 'const [a, b] = process.versions.node.split("."); \
+  process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
+NO_NODE := 网页要用 Node.js 20.19 或更新的版本（含 npm）来构建，这里没有
+
 help:
 	@sed -n 's/^# //p' Makefile
 
-setup: $(VENV)/.core
+setup: $(VENV)/.core app
 	$(BIN)/python -m embeddings.build --cache "$$($(BIN)/python -c \
 	  'from api.settings import load_settings; print(load_settings().cache)')"
+
+app:
+	@if $(NODE_FITS); then $(MAKE) --silent $(PAGES); \
+	else echo '$(NO_NODE)：略过。服务照常，只是没有页面；装好后再运行一遍即可。'; fi
+
+web: $(WEB)
+	cd web && npm run dev
 
 demo: setup
 	$(BIN)/jiebang demo $(DEMO)
 
-test: $(VENV)/.dev setup check
+test: $(VENV)/.dev setup $(PAGES) check
 
-check: lint types imports tests
+check: lint types imports pages tests
 
 lint:
 	$(BIN)/ruff format --check
@@ -39,6 +54,9 @@ types:
 
 imports:
 	$(BIN)/lint-imports
+
+pages: $(WEB)
+	cd web && npm run check
 
 tests:
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -86,6 +104,15 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 	$(INSTALL) --no-deps --requirement requirements/bench.txt
 	@touch $@
 
+$(WEB): web/package.json web/package-lock.json web/.npmrc
+	@$(NODE_FITS) || { echo '$(NO_NODE)'; exit 1; }
+	cd web && npm ci
+	@touch $@
+
+$(PAGES): $(WEB) docs/openapi.json \
+  $(shell find web -name node_modules -prune -o -type f ! -name schema.d.ts -print)
+	cd web && npm run build
+
 COMPILE = $(UV) pip compile --quiet --python-version 3.11 --custom-compile-command 'make pins' $(PIN)
 ALL := pyproject.toml --all-extras --group model --group dev
 
@@ -105,5 +132,5 @@ pins: $(UV)
 	sed -i '/^# The following packages were excluded/,$$d' requirements/bench.txt
 
 clean:
-	rm -rf $(VENV) .jiebang dist build bench/results .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .jiebang dist build api/static web/node_modules web/src/api/schema.d.ts bench/results .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache

@@ -40,6 +40,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes((REPOSITORY / name).read_bytes())
         (source / name).chmod((REPOSITORY / name).stat().st_mode)
+    # What the Dockerfile's first stage makes; `make setup` makes it by the same commands.
+    shutil.copytree(REPOSITORY / "api/static", source / "api/static")
     made.mkdir()
     _open(made)
     caches = [platformdirs.user_cache_path(name) for name in ("pip", "uv")]
@@ -138,6 +140,9 @@ def test_it_serves_loads_and_matches_and_ends_in_peace(
         ]
         load = client.post("jobs", json={"kind": "load", "params": {"uploads": uploads}}).json()
         assert wait_for(client, load["id"])["state"] == "succeeded"
+        page = client.get(f"http://127.0.0.1:{service.env['PORT']}/")
+        assert page.headers["content-type"].startswith("text/html")
+        assert '<script type="module"' in page.text
         asked = {"demand": "demand:D-1", "to": "results", "recipe": "hybrid"}
         answer = client.post("match", json=asked)
         assert answer.status_code == 200, answer.text

@@ -29,6 +29,7 @@ DEFAULT = re.compile(r"\$\{\w+:-(.*?)\}")
     for block in re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     if "ssl_policy" in block
 ]
+PAGES = [["npm", "ci"], ["npm", "run", "build"]]
 BUILD = ["/src/docker/build.sh", "/opt/jiebang"]
 READY = ["start.sh", "ready"]
 
@@ -132,8 +133,10 @@ def test_the_time_to_stop_covers_what_the_service_takes() -> None:
     assert grace > Settings.model_fields["drain_seconds"].default + GRACE
 
 
-def test_the_dockerfile_calls_the_two_scripts_and_nothing_else() -> None:
-    assert [words(value) for name, value in LINES if name == "RUN"] == [BUILD]
+def test_the_dockerfile_builds_the_pages_and_calls_the_two_scripts() -> None:
+    assert [words(value) for name, value in LINES if name == "RUN"] == [*PAGES, BUILD]
+    makefile = (REPOSITORY / "Makefile").read_text("utf-8")
+    assert all(f"cd web && {' '.join(command)}\n" in makefile for command in PAGES)
     assert words(last("ENTRYPOINT")) == ["start.sh"]
     assert words(last("CMD")) == SERVICES["api"]["command"] == ["serve"]
     assert words(last("HEALTHCHECK")) == READY
@@ -142,7 +145,8 @@ def test_the_dockerfile_calls_the_two_scripts_and_nothing_else() -> None:
 
 def test_the_image_is_small_and_nobodys() -> None:
     stages = [value for name, value in LINES if name == "FROM"]
-    assert stages == ["python:3.11-slim-bookworm AS build", "python:3.11-slim-bookworm"]
+    python = "python:3.11-slim-bookworm"
+    assert stages == ["node:22-bookworm-slim AS web", f"{python} AS build", python]
     user, group = map(int, last("USER").split(":"))
     assert min(user, group) >= 1000
     assert last("VOLUME") == "/var/lib/jiebang"
@@ -163,6 +167,8 @@ def test_scripts_are_sound(script: Path) -> None:
 def test_the_context_of_the_build_is_the_product_alone() -> None:
     names = context()
     packages = {"api", "embeddings", "graph_service", "loaders"}
-    files = {name for name in names if name.split("/")[0] not in packages | {"requirements"}}
-    assert files == {"README.md", "docker/build.sh", "docker/start.sh", "pyproject.toml"}
+    folders = packages | {"requirements", "web"}
+    files = {name for name in names if name.split("/")[0] not in folders}
+    scripts = {"docker/build.sh", "docker/start.sh"}
+    assert files == {"README.md", "docs/openapi.json", "pyproject.toml", *scripts}
     assert {name.split("/")[0] for name in names} >= packages

@@ -1,5 +1,6 @@
 """The documents say what the code does: every setting, command, exit code, mapping, package."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import typer
 from packaging.requirements import Requirement
 
-from api import settings
+from api import settings, words
 from api.cli.commands import app
 from api.cli.frame import REJECTED
 from graph_service import errors
@@ -125,10 +126,31 @@ def test_every_package_we_name_is_documented_with_its_licence() -> None:
     lines = project["project"]["dependencies"] + [
         line for group in tables.values() for line in group
     ]
+    pages = json.loads(_document("web/package.json"))
     named = {Requirement(line).name for line in lines}
-    table = re.findall(r"^\| `([\w.-]+)` \|", _document("docs/dependencies.md"), re.MULTILINE)
+    named |= {*pages["dependencies"], *pages["devDependencies"]}
+    table = re.findall(r"^\| `([\w.@/-]+)` \|", _document("docs/dependencies.md"), re.MULTILINE)
     assert set(table) == named
     assert len(table) == len(named)
+
+
+def test_the_pages_say_what_the_program_says() -> None:
+    said = json.loads(_document("web/src/locales/graph/zh-CN.json"))
+    tables = {name: getattr(words, name.upper()) for name in said}
+    assert said == {
+        name: {_key(key): value for key, value in table.items()} for name, table in tables.items()
+    }
+
+
+def _key(word: str) -> str:
+    """A word as a key of vue-i18n, to which a colon is nothing and a point a step down."""
+    return str(word).removeprefix("jiebang:").replace(":", "_")
+
+
+def test_the_lock_of_the_pages_names_no_registry() -> None:
+    lock = json.loads(_document("web/package-lock.json"))
+    assert all(package.get("integrity") for name, package in lock["packages"].items() if name)
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -52,6 +52,14 @@ def test_holds_every_file_of_the_packages(wheel: zipfile.ZipFile) -> None:
     assert tracked - set(wheel.namelist()) == set()
 
 
+def test_holds_the_built_pages_whole(wheel: zipfile.ZipFile) -> None:
+    static = REPOSITORY / "api/static"
+    built = {path.relative_to(REPOSITORY).as_posix() for path in static.rglob("*")}
+    files = {name for name in built if (REPOSITORY / name).is_file()}
+    assert "api/static/index.html" in files, "make setup builds the pages, with Node.js"
+    assert {name for name in wheel.namelist() if name.startswith("api/static/")} == files
+
+
 def test_boots_from_the_wheel_alone(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
     answer = subprocess.run(
