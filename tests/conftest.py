@@ -1,6 +1,7 @@
 """For every test: no deadlines, and the engines; a real Neo4j, started once a run, thrown away."""
 
 import gc
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,10 @@ from tests.neo4j_server.running import Neo4jServer, drop_vector_indexes, empty, 
 # This machine is noisy and dictionaries load on first use: what is slow is found by bench/.
 hypothesis.settings.register_profile("jiebang", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("jiebang")
+
+# Tests that were started in the background ignore Ctrl-C, and so would all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ENGINES = ["embedded", pytest.param("neo4j", marks=pytest.mark.neo4j)]
 
