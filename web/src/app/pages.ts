@@ -1,9 +1,6 @@
 /** The pages: each folder of src/pages says in its page.ts where it stands and for whom. */
 import type { Component } from "vue";
-
-/** Whose work a page belongs to; the switch stands in for the login until there are accounts. */
-export const DESKS = ["enterprise", "university", "officer"] as const;
-export type Desk = (typeof DESKS)[number];
+import type { Desk } from "./desks";
 
 export interface Page {
   /** The route's name, and the first word of its locale keys: `<name>.title` is what the rail says. */

@@ -1,5 +1,5 @@
 /** The worked examples of the fictional city: those of `jiebang demo` (api/cli/demo.py). */
-import type { Desk } from "@/app/pages";
+import type { Desk } from "@/app/desks";
 
 export interface Example {
   desk: Desk;

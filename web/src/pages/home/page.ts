@@ -1,5 +1,6 @@
 import { HomeFilled } from "@element-plus/icons-vue";
-import { DESKS, type Page } from "@/app/pages";
+import { DESKS } from "@/app/desks";
+import type { Page } from "@/app/pages";
 
 export const page: Page = {
   name: "home",

@@ -1,0 +1,3 @@
+/** Whose work a page belongs to; the switch stands in for the login until there are accounts. */
+export const DESKS = ["enterprise", "university", "officer"] as const;
+export type Desk = (typeof DESKS)[number];
