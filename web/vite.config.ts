@@ -28,7 +28,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
   },
-  server: { proxy: Object.fromEntries(proxied.map((path) => [path, service])) },
+  // The Host stays the browser's, else the service takes what is written for another site's.
+  server: {
+    proxy: Object.fromEntries(
+      proxied.map((path) => [path, { target: service, changeOrigin: false }]),
+    ),
+  },
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.ts", "src/**/*.test.ts"],
