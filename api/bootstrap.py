@@ -17,6 +17,7 @@ from graph_service.errors import EmbedderError, SettingError, StoreError
 if TYPE_CHECKING:
     from api.files import Files
     from graph_service.explore.service import Explorer
+    from graph_service.insight.service import Insight
     from graph_service.jobs.service import Jobs
     from graph_service.matching.learned.weights import Learned
     from graph_service.matching.service import Matcher
@@ -143,6 +144,20 @@ class Services:
         return Explorer(self.store)
 
     @cached_property
+    def insight(self) -> "Insight":
+        """Communities and gaps; whether something fits a demand is judged beside the requests."""
+        return self.insight_of(judging=True, aside=True)
+
+    def insight_of(self, *, judging: bool, aside: bool = False) -> "Insight":
+        """The same, without judging demands, or judging all before an answer is given."""
+        from graph_service.insight.judging import Judging, by_matching
+        from graph_service.insight.service import Insight
+        from graph_service.model import EVERYONE
+
+        judge = Judging(by_matching(self.matcher, EVERYONE), aside=aside) if judging else None
+        return Insight(self.store, judge)
+
+    @cached_property
     def jobs(self) -> "Jobs":
         """The jobs of the store."""
         from graph_service.jobs.service import Jobs
@@ -182,6 +197,8 @@ class Services:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        if "insight" in self.__dict__:
+            self.insight.close()
         if "store" in self.__dict__:
             self.store.__exit__(*exc)
 

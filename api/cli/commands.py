@@ -10,6 +10,7 @@ from api.cli import (
     exposure,
     feedback,
     graph,
+    insight,
     jobs,
     measure,
     reading,
@@ -26,7 +27,7 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, alike, exposure, reading, graph, export, measure, train, adapt, demo, setup,
+    data, search, alike, exposure, reading, graph, insight, export, measure, train, adapt, demo, setup,
     serve, worker, store, resolve, feedback, jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:

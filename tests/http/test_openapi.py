@@ -37,6 +37,7 @@ ELSEWHERE = {
     "POST /api/v1/resolution/pairs/{id}/reject",
     "POST /api/v1/resolution/pairs/{id}/undo",
     "DELETE /api/v1/feedback/{id}",
+    "DELETE /api/v1/community-sets/{id}",
     "POST /api/v1/models/roll-back",
     "POST /api/v1/learned/roll-back",
 }
@@ -140,7 +141,11 @@ def _prepared(client: TestClient, services: Services) -> dict[str, dict[str, str
     pair = client.get("/api/v1/resolution/pairs").json()
     said = {"demand": DEMAND, "candidate": FIRM, "decision": "accepted"}
     feedback = client.post("/api/v1/feedback", json=said).json()
+    community = client.get("/api/v1/communities").json()["communities"][0]["id"]
+    saved = client.post("/api/v1/community-sets", json={"name": "首次"}).json()
     return {
+        "/api/v1/communities/": {"id": community},
+        "/api/v1/community-sets/": {"id": saved["id"]},
         "/api/v1/uploads/": {"id": upload["id"]},
         "/api/v1/jobs/": {"id": job["id"], "name": done["files"][0]["name"]},
         "/api/v1/feedback/": {"id": feedback["id"]},

@@ -1,10 +1,12 @@
 """A viewer who may not see all sees nothing on any route; inferred edges are always marked."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
@@ -17,6 +19,9 @@ from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.feedback.model import Decision
 from graph_service.feedback.service import Feedback
+from graph_service.insight.compared import METHOD
+from graph_service.insight.saved import SavedSets
+from graph_service.insight.scope import Scope
 from graph_service.matching.alike.types import THRESHOLD
 from graph_service.matching.learned import kept
 from graph_service.matching.learned.weights import shipped
@@ -47,6 +52,7 @@ EDGES = [
     Edge(EdgeType.ABOUT, RESULTS[0], PRODUCT),
     Edge(EdgeType.MAKES, MAKER, PRODUCT, confidence=0.7, inferred=True),
     Edge(EdgeType.PARTNERED, MAKER, A),
+    Edge(EdgeType.NEEDS, A, "product:秘密钢"),
 ]
 
 
@@ -65,11 +71,17 @@ class Looking:
         self._said = {"demand": DEMAND, "candidate": MAKER, "decision": "accepted"}
         given = Decision.ACCEPTED
         self.said = Feedback(services.store).say(DEMAND, MAKER, given, viewer=EVERYONE).id
+        made = services.insight.picture(Scope(), viewer=EVERYONE)
+        [self.community] = made.communities
+        sets = SavedSets(services.store)
+        self.set, self.gone = (sets.save(made, SECRET, viewer=EVERYONE)["id"] for _ in range(2))
 
     def addresses(self) -> dict[str, tuple[str, str, Any]]:
         """Operation → method, address, body, for every operation under the root."""
         node = f"/nodes/{quote(DEMAND)}"
         pair, job = f"/resolution/pairs/{PAIR}", f"/jobs/{self.job}"
+        community, kept = f"/communities/{self.community}", f"/community-sets/{self.set}"
+        two: dict[str, Any] = {"before": {}, "after": {}}
         return {
             "search": ("GET", f"/search?q={SECRET}", None),
             "suggestions": ("GET", f"/suggestions?q={SECRET}", None),
@@ -90,6 +102,19 @@ class Looking:
             "paths": ("GET", f"/paths?from={quote(DEMAND)}&to={quote(MAKER)}", None),
             "subgraph": ("GET", "/subgraph", None),
             "statistics": ("GET", "/statistics", None),
+            "communities": ("GET", "/communities", None),
+            "communities_table": ("GET", "/communities/table", None),
+            "community": ("GET", community, None),
+            "community_table": ("GET", f"{community}/table", None),
+            "gaps": ("GET", "/gaps", None),
+            "gaps_table": ("GET", "/gaps/table", None),
+            "save_communities": ("POST", "/community-sets", {"name": "新"}),
+            "community_sets": ("GET", "/community-sets", None),
+            "community_set": ("GET", kept, None),
+            "change_community_set": ("PATCH", kept, {"note": "又"}),
+            "delete_community_set": ("DELETE", f"/community-sets/{self.gone}", None),
+            "community_comparison": ("POST", "/community-comparisons", two),
+            "community_comparison_table": ("POST", "/community-comparisons/table", two),
             "upload": ("POST", "/uploads?name=new.csv", b"x"),
             "upload_of": ("GET", f"/uploads/{self.upload}", None),
             "recognition": ("GET", f"/uploads/{self.upload}/recognition", None),
@@ -147,6 +172,16 @@ NO_LISTS = "这些需求没有成批匹配的结果（方案 full）；请先做
 NO_LISTS += "to 为 results，recipe 为 full）。"
 #: What everyone may know: it comes with the program, or with the request.
 OPEN = {"learned", "mappings", "mapping_of", "text_reading", "feedback_reasons"}
+_SCOPE: dict[str, Any] = {
+    "district": [],
+    "chain": None,
+    "inferred": False,
+    "until": None,
+    "type": ["SUPPLIES", "PARTNERED", "CONTROLS", "NEEDS", "UPSTREAM_OF", "OWNS"],
+}
+_SIDE = {"set": None, "title": "现在的划分", "at": None, "count": 0, "organizations": 0}
+#: Workbooks: for a viewer of nothing with headers alone.
+TABLES = {"communities_table", "gaps_table", "community_comparison_table"}
 #: What is the same for a viewer of nothing, and tells nothing of what there is.
 EMPTY: dict[str, dict[str, Any]] = {
     "search": {"query": SECRET, "hits": [], "warning": None},
@@ -186,13 +221,56 @@ EMPTY: dict[str, dict[str, Any]] = {
         "records": {},
         "change": 0,
     },
+    "communities": {
+        "change": 0,
+        "scope": {**_SCOPE, "resolution": 1.0},
+        "organizations": 0,
+        "linked": 0,
+        "method": {
+            "algorithm": "hierarchical Leiden",
+            "seed": 20261123,
+            "trials": 5,
+            "iterations": 4,
+            "modularity": 0.0,
+            "agreement": 1.0,
+        },
+        "links": {"observed": 0, "inferred": 0},
+        "outside": 0,
+        **{name: [] for name in ("left_out", "communities", "bundles")},
+        "judging": {"done": 0, "of": 0, "warning": None},
+    },
+    "gaps": {
+        "change": 0,
+        "scope": _SCOPE,
+        "organizations": 0,
+        "products": 0,
+        **{name: {"total": 0, "gaps": []} for name in ("missing", "single_source")},
+        "leaderless": {"total": 0, "chains": []},
+        "demands": dict.fromkeys(("open", "unmet", "fitting", "unknown", "unjudged"), 0),
+        "unmet": {"total": 0, "demands": []},
+        "judging": {"done": 0, "of": 0, "warning": None},
+    },
+    "community_sets": {"sets": [], "next": None},
+    "community_comparison": {
+        **dict.fromkeys(("before", "after"), _SIDE),
+        "method": METHOD,
+        "agreement": 0.0,
+        **{name: [] for name in ("pairs", "splits", "merges", "came", "left")},
+    },
     "jobs": {"jobs": [], "next": None},
     "pairs": {"total": 0, "prior": -3.0, "pairs": [], "next": None},
     "feedback": {"total": 0, "feedback": [], "next": None},
     "models": {"setting": "", "active": "base", "before": None, "since": None, "models": []},
     "settings": {"settings": []},
 }
-WRITES = {"upload", "submit_job", "use_model", "roll_back_model", "roll_back_learned"}
+WRITES = {
+    "save_communities",
+    "upload",
+    "submit_job",
+    "use_model",
+    "roll_back_model",
+    "roll_back_learned",
+}
 
 
 def test_every_operation_is_walked(looking: Looking) -> None:
@@ -211,6 +289,8 @@ def test_who_sees_nothing_gets_nothing_on_any_route(looking: Looking) -> None:
         answer = looking.ask(operation, STRANGER)
         if operation in OPEN:
             assert answer.status_code == 200
+        elif operation in TABLES:
+            assert not any(leak in _said(answer.content) for leak in LEAKS), operation
         elif operation in EMPTY:
             told = {key: value for key, value in answer.json().items() if key != "took_ms"}
             assert told == EMPTY[operation], operation
@@ -233,9 +313,17 @@ def test_the_same_questions_are_answered_to_who_may_see(looking: Looking) -> Non
         answer = looking.ask(operation)
         refused = operation == "reject_pair"  # it is accepted already
         assert answer.is_success is not refused, (operation, answer.text)
+        if operation in TABLES:
+            assert SECRET in _said(answer.content), operation
         if operation in EMPTY:
             told = {key: value for key, value in answer.json().items() if key != "took_ms"}
             assert told != EMPTY[operation], operation
+
+
+def _said(content: bytes) -> str:
+    """All that stands in a workbook."""
+    book = openpyxl.load_workbook(BytesIO(content), read_only=True)
+    return repr([list(sheet.values) for sheet in book.worksheets])
 
 
 def _steps(value: Any) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,9 @@ from graph_service.feedback.judgements import judgements
 from graph_service.feedback.model import Decision, Row, stated
 from graph_service.feedback.service import Feedback
 from graph_service.feedback.taking import take
+from graph_service.insight.saved import SavedSets
+from graph_service.insight.scope import Scope
+from graph_service.insight.service import Insight
 from graph_service.jobs.service import Jobs
 from graph_service.matching.alike.service import like_demands
 from graph_service.matching.exposure.service import exposure
@@ -66,6 +69,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
                 edges=[
                     Edge(EdgeType.OWNS, A, RESULT),
                     Edge(EdgeType.MAKES, B, "product:柔轮"),
+                    Edge(EdgeType.PARTNERED, A, B),
+                    Edge(EdgeType.NEEDS, A, "product:柔轮钢"),
+                    Edge(EdgeType.POSTED, B, DEMAND),
                     Edge(EdgeType.ABOUT, DEMAND, "product:柔轮"),
                     *matched(DEMAND, "full", [(RESULT, 1.0)]),
                 ],
@@ -84,6 +90,10 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
     said = feedback.say(DEMAND, RESULT, accepted, viewer=EVERYONE).id
     row = Row(DEMAND, A, stated(accepted, at="2026-01-01", by=SECRET))
     jobs, files = Jobs(store), Files(folder / "files", most=1_000_000)
+    insight, sets, scope = Insight(store), SavedSets(store), Scope()
+    made = insight.picture(scope, viewer=EVERYONE)
+    community = next(iter(made.communities))
+    kept, gone = (sets.save(made, SECRET, viewer=EVERYONE)["id"] for _ in range(2))
     job = jobs.submit("load", {"text": SECRET}, viewer=EVERYONE).id
     jobs.change(job, lambda one: one, tell=lambda *_: [SECRET])
     upload = files.receive(f"{SECRET}.csv", [b"x"], most=1, viewer=EVERYONE).id
@@ -127,6 +137,19 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
             explorer.suggest(asked, viewer=v) for asked in ("柔轮", "rl")
         ],
         "Explorer.stats": lambda v: explorer.stats(viewer=v),
+        "Insight.picture": lambda v: insight.picture(scope, viewer=v).facts,
+        "Insight.communities": lambda v: insight.communities(scope, viewer=v),
+        "Insight.open": lambda v: insight.open(community, scope, viewer=v)[1],
+        "Insight.community": lambda v: insight.community(community, scope, viewer=v),
+        "Insight.gaps": lambda v: insight.gaps(scope, viewer=v),
+        "Insight.lacking": lambda v: insight.lacking(scope, viewer=v).found,
+        "Insight.verdicts": lambda v: insight.verdicts([DEMAND], made.change, viewer=v)[1],
+        "SavedSets.save": lambda v: sets.save(made, SECRET, viewer=v),
+        "SavedSets.page": lambda v: sets.page(viewer=v),
+        "SavedSets.get": lambda v: sets.get(kept, viewer=v),
+        "SavedSets.groups": lambda v: sets.groups(kept, viewer=v),
+        "SavedSets.change": lambda v: sets.change(kept, note=SECRET, viewer=v),
+        "SavedSets.delete": lambda v: sets.delete(gone, viewer=v),
         "Review.find": lambda v: review.find(viewer=v),
         "Review.list": lambda v: review.list(status=(), viewer=v),
         "Review.pair": lambda v: review.pair(pair, viewer=v),
@@ -160,12 +183,12 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
 
 #: What only the worker calls, on behalf of nobody, and what is asked about a job seen before.
 OF_THE_WORKER = frozenset(
-    {"Jobs.claim", "Jobs.change", "Jobs.prune"}
+    {"Insight.close", "Jobs.claim", "Jobs.change", "Jobs.prune"}
     | {f"Files.{name}" for name in ("job_folder", "scratch", "listed", "forget", "prune")}
     | {"Files.job_file"}
 )
 FUNCTIONS = {"export", "take", "judgements", "like_demands", "exposure"}
-SERVICES = (Matcher, Explorer, Review, Jobs, Files, Feedback)
+SERVICES = (Matcher, Explorer, Insight, SavedSets, Review, Jobs, Files, Feedback)
 
 
 def _methods(*services: type) -> set[str]:
@@ -195,7 +218,8 @@ def test_a_stranger_sees_and_changes_nothing(store: Store, tmp_path: Path) -> No
     calls = _calls(store, tmp_path)
     before, told = store.stats(), {}
     kept = {
-        kind: store.query(kind).records for kind in ("resolution", "job", "job_open", "feedback")
+        kind: store.query(kind).records
+        for kind in ("resolution", "job", "job_open", "feedback", "community_set")
     }
     for name, call in calls.items():
         try:
@@ -214,7 +238,9 @@ def test_who_may_see_all_sees_it_by_the_same_calls(store: Store, tmp_path: Path)
     """So that the test above cannot pass for want of anything to see."""
     for name, call in _calls(store, tmp_path).items():
         answer = repr(call(EVERYONE))
-        assert SECRET in answer or name in {"Explorer.stats", "Review.find"}, name
+        assert SECRET in answer or name in {"Explorer.stats", "Insight.verdicts", "Review.find"}, (
+            name
+        )
 
 
 def test_the_store_of_a_stranger_answers_every_method_and_takes_nothing(store: Store) -> None:

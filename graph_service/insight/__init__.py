@@ -1,0 +1,1 @@
+"""Seeing a chain as a whole: communities of organisations, what is missing, how to draw it."""
