@@ -27,8 +27,8 @@ from api.cli.frame import app
 __all__ = ["app"]
 
 _MODULES = (
-    data, search, alike, exposure, reading, graph, insight, export, measure, train, adapt, demo, setup,
-    serve, worker, store, resolve, feedback, jobs, bulk,
+    data, search, alike, exposure, reading, graph, insight, export, measure, train, adapt, demo,
+    setup, serve, worker, store, resolve, feedback, jobs, bulk,
 )  # fmt: skip
 for module in _MODULES:
     module.register(app)
