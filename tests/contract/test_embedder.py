@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from api.settings import load_settings
 from embeddings.factory import open_embedder
 from graph_service.ports import Embedder
 
@@ -22,8 +23,9 @@ TEXTS = [
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+def cache() -> Path:
+    """Where ``make setup`` put the default model; how it is made has tests of its own."""
+    return load_settings().cache
 
 
 @pytest.fixture(scope="session")
