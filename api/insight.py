@@ -75,6 +75,9 @@ class DividedBody(Divided):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=without_null)
 
     inferred: StrictBool = Field(default=False, description="推断的事实也计入；缺省只用观测到的")
+    resolution: float = Field(
+        default=1.0, ge=0.05, le=20, strict=True, description="分辨率，越大群落越小；如 0.5、1、2"
+    )
 
 
 @dataclass(frozen=True, slots=True)

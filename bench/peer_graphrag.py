@@ -3,12 +3,13 @@
     JIEBANG_STORE=neo4j://… python -m bench.peer_graphrag TASK [--qrels NAME] [--rounds N]
         [--recipe NAME …] [--json FILE]
 
-TASK is a folder in BEIR layout (docs/data-formats.md). Its corpus and graph are written to the server
-of ``JIEBANG_STORE``, which must be empty. The peer gets nodes of its own there, with the vector of
-each whole document under a vector index without quantization, and its words under a full-text
-index, twice over: as Lucene's ``cjk`` analyser tells them, and as ours does. It is run with each of
-its rankers at its defaults, and with the linear one at several weights (``alpha``, the vector's
-share): the best of them is the figure to be beaten. Queries are escaped, as its documentation asks.
+TASK is a folder in BEIR layout (docs/data-formats.md). Its corpus and graph are written to the
+server of ``JIEBANG_STORE``, which must be empty. The peer gets nodes of its own there, with the
+vector of each whole document under a vector index without quantization, and its words under a full-
+text index, twice over: as Lucene's ``cjk`` analyser tells them, and as ours does. It is run with
+each of its rankers at its defaults, and with the linear one at several weights (``alpha``, the
+vector's share): the best of them is the figure to be beaten. Queries are escaped, as its
+documentation asks.
 
 Printed are nDCG@10 and Recall@100 over all queries, as ``jiebang evaluate`` has them, and
 milliseconds for the first ten answers to a text, its embedding included (ours come with reasons).

@@ -37,7 +37,6 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.ts", "src/**/*.test.ts"],
-    setupFiles: ["tests/setup.ts"],
     server: { deps: { inline: ["element-plus"] } },
     css: false,
   },

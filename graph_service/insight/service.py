@@ -25,6 +25,9 @@ from graph_service.visibility import seen
 LEAST_RESOLUTION, MOST_RESOLUTION = 0.05, 20.0
 RESOLUTIONS = (0.5, 1.0, 2.0)
 
+#: Facts and pairs of all pictures that are kept, but for the last: some 500 MB.
+_KEPT_LINKS = 1_000_000
+
 _Places = dict[str, Point]
 
 
@@ -46,7 +49,7 @@ class Insight:
         self._store = store
         self._judging = judging
         self._today = today or date.today  # a status ends on a day of the office's calendar
-        self._pictures: Kept[Picture] = Kept()
+        self._pictures: Kept[Picture] = Kept(weigh=_links, load=_KEPT_LINKS)
         self._opened: Kept[tuple[Opened, Circle]] = Kept(64)
         self._gaps: Kept[Gaps] = Kept(64)
         self._guard = threading.Lock()
@@ -220,6 +223,10 @@ class Insight:
             self._stood[drawn] = places
             while len(self._stood) > 256:
                 del self._stood[next(iter(self._stood))]
+
+
+def _links(made: Picture) -> int:
+    return len(made.network.pairs) + sum(map(len, made.facts.edges.values()))
 
 
 def posters(made: Picture) -> dict[str, list[str]]:

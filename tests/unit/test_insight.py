@@ -11,7 +11,7 @@ from graph_service.deadline import time_limit
 from graph_service.errors import InputError, QueryTimeoutError
 from graph_service.insight.comparing import Group, compare
 from graph_service.insight.judging import Judging, Verdict
-from graph_service.insight.kept import Kept
+from graph_service.insight.kept import AT_ONCE, Kept
 from graph_service.insight.layout import place, radius
 from graph_service.insight.naming import distinctive, proposed
 from graph_service.insight.network import MOST_PAIRS, project
@@ -172,6 +172,34 @@ def test_an_error_is_told_and_not_kept() -> None:
         with pytest.raises(InputError):
             kept.get("a", fail)
     assert kept.get("a", lambda: 1) == 1
+
+
+def test_what_is_heavy_or_old_is_let_go() -> None:
+    made: list[str] = []
+    kept: Kept[int] = Kept(3, weigh=lambda one: one, load=10)
+
+    def ask(key: str, weight: int) -> None:
+        kept.get(key, lambda: made.append(key) or weight)  # type: ignore[func-returns-value]
+
+    for key, weight in (("a", 4), ("b", 4), ("a", 4), ("c", 4), ("a", 4), ("b", 4)):
+        ask(key, weight)
+    assert made == ["a", "b", "c", "b"]  # b was asked for longest ago when c came
+    ask("heavy", 99)
+    ask("heavy", 99)
+    assert made[4:] == ["heavy"]
+
+
+def test_no_more_goes_on_aside_than_may() -> None:
+    kept: Kept[int] = Kept()
+    go = threading.Event()
+    with time_limit(0.05):
+        for number in range(AT_ONCE + 1):
+            with pytest.raises(QueryTimeoutError):
+                kept.get(number, lambda: go.wait(10) and 1)
+    go.set()
+    with time_limit(10):
+        assert kept.get(0, lambda: 2) == 1
+        assert kept.get(AT_ONCE, lambda: 2) == 2  # was never begun
 
 
 def test_demands_are_judged_aside_once_for_a_state_of_the_graph() -> None:

@@ -1,3 +1,7 @@
+/** Who submitted a job; until there are accounts that is anybody. */
+export const by = (name: string, t: (key: string) => string): string =>
+  name === "everyone" ? t("jobs.anybody") : name;
+
 /** How long something took: 0.8 秒, 42 秒, 3 分 5 秒, 2 小时 10 分. */
 export function duration(
   seconds: number | null,

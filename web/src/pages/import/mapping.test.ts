@@ -38,6 +38,7 @@ describe("what was recognised", () => {
     expect(sheets.map(({ key }) => key)).toEqual(["8e29065e.k0", "8e29065e.u0", "8e29065e.u1"]);
     expect(unknown.reason).toBe("表头认不出来（甲、乙）");
     expect(nothing.like).toBeNull();
+    expect(sheets.map(({ whole }) => whole)).toEqual([true, true, false]);
   });
 
   it("reads a known sheet as it is, its guesses only where a person takes them", () => {

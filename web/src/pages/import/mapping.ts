@@ -29,6 +29,8 @@ export interface SheetSeen {
   /** Why it is not. */
   reason: string;
   score: number | null;
+  /** Whether the proposal has all that it needs: worth a person's look. */
+  whole: boolean;
   columns: ColumnSeen[];
 }
 
@@ -56,6 +58,7 @@ export function seen(
     known: true,
     reason: "",
     score: null,
+    whole: true,
     columns: [
       ...sheet.columns.map(({ header, field }) => ({ header, known: field, guess: null })),
       ...sheet.unused.map((guess) => ({ header: guess.header, known: null, guess })),
@@ -72,6 +75,7 @@ export function seen(
       known: false,
       reason: reason.split("；最接近")[0] ?? reason,
       score: proposal?.score ?? null,
+      whole: proposal?.missing.length === 0,
       columns: (proposal?.columns ?? []).map((guess) => ({
         header: guess.header,
         known: null,

@@ -20,7 +20,8 @@ export const textOf = (hash: string): string => /^#text=(.*)$/s.exec(hash)?.[1] 
 /** The router encodes it. */
 export const hashOf = (said: string): string => (said ? `#text=${said}` : "");
 
-export function useMatchState() {
+/** `most`: how many candidates where the address does not say. */
+export function useMatchState(most = 10) {
   const route = useRoute();
   const router = useRouter();
   const fields = useAddress({
@@ -28,7 +29,7 @@ export function useMatchState() {
     text: text(),
     to: oneOf(TARGETS, "organizations"),
     recipe: oneOf(RECIPES, "full"),
-    top: whole(10, 1, 200),
+    top: whole(most, 1, 200),
     district: texts(),
     tier: texts(),
     pick: text(),
