@@ -6,6 +6,7 @@ import type { Question } from "./asking";
 import { RECIPES, TARGETS, type Subject } from "./types";
 
 /** At phone width the columns are steps. */
+const NARROW = "(max-width: 900px)";
 export const STEPS = ["demand", "list", "evidence"] as const;
 export type StepName = (typeof STEPS)[number];
 
@@ -73,8 +74,11 @@ export function useMatchState(most = 10) {
     /** Nothing yet: the start. */
     leave: () => void router.push({ query: {} }),
     ask: (changes: LocationQueryRaw) => go({ ...fresh, ...changes }),
-    pick: (id: string, open = false) =>
-      go({ pick: id, ...(open ? { step: "evidence" } : {}) }, open ? "push" : "replace"),
+    /** Show the evidence of a candidate; where the columns are steps, `open` goes to that step. */
+    pick: (id: string, open = false) => {
+      const steps = open && window.matchMedia(NARROW).matches;
+      go({ pick: id, ...(steps ? { step: "evidence" } : {}) }, steps ? "push" : "replace");
+    },
     unfold: (id: string) => go({ also: fields.also.value === id ? undefined : id }, "replace"),
     compareWith: (id: string) => {
       const chosen = toggled(fields.with.value, id);

@@ -5,11 +5,12 @@ import { why } from "./why";
 const told = (signal: string, value: number | null, evidence: object) =>
   ({ signal, value, evidence }) as unknown as Candidate["contributions"][number];
 const keys = (...contributions: Candidate["contributions"]) =>
-  why({ contributions }).map(({ key }) => key);
+  why({ id: "org:1", contributions }).map(({ key }) => key);
 
 describe("why", () => {
   it("names shared words once, the longest of those that hold each other", () => {
     const [reason] = why({
+      id: "org:1",
       contributions: [
         told("text", 4, {
           words: [
@@ -29,6 +30,7 @@ describe("why", () => {
   });
   it("names the way through the graph, and whether it is inferred", () => {
     const [reason] = why({
+      id: "org:1",
       contributions: [
         told("products", null, {}),
         told("chain", 0.2, { names: ["织物", "银线"], inferred: true }),
@@ -43,6 +45,9 @@ describe("why", () => {
         told("district", 0, { asked: "甲区", offered: "乙区" }),
       ),
     ).toEqual(["cooperation"]);
+    expect(keys(told("cooperation", 1, { records: [{ organization: "org:1", title: "甲" }] }))).toEqual(
+      ["together"],
+    );
     expect(keys(told("district", 1, { offered: "甲区" }))).toEqual(["district"]);
   });
   it("quotes the nearest passage only where there is nothing else", () => {

@@ -5,15 +5,20 @@ import type { Candidate } from "./types";
 
 /** A part of the sentence: words under `match.why`, and what is put into them. */
 export interface Reason {
-  key: "words" | "products" | "chain" | "conditions" | "cooperation" | "district" | "meaning";
+  key: "words" | "products" | "chain" | "conditions" | "cooperation" | "together" | "district" | "meaning";
   given: Record<string, string | number>;
   inferred: boolean;
+}
+
+interface Tie {
+  organization: string;
+  title: string;
 }
 
 const SHOWN = 3;
 const QUOTED = 36;
 
-export function why(candidate: Pick<Candidate, "contributions">): Reason[] {
+export function why(candidate: Pick<Candidate, "id" | "contributions">): Reason[] {
   const of = (signal: string) => candidate.contributions.find((one) => one.signal === signal);
   const reasons: Reason[] = [];
   const say = (key: Reason["key"], given: Reason["given"], inferred = false) =>
@@ -38,9 +43,10 @@ export function why(candidate: Pick<Candidate, "contributions">): Reason[] {
   const { met } = counts(conditions(candidate));
   if (met) say("conditions", { met }, true);
 
-  const together = of("cooperation")?.evidence as { records?: { title: string }[] } | undefined;
-  const partner = together?.records?.[0]?.title;
-  if (partner) say("cooperation", { name: partner });
+  const ties = of("cooperation")?.evidence as { records?: Tie[] } | undefined;
+  const tie = ties?.records?.[0];
+  if (tie?.organization === candidate.id) say("together", {});
+  else if (tie) say("cooperation", { name: tie.title });
 
   const place = of("district");
   const where = (place?.evidence as { offered?: string } | undefined)?.offered;
