@@ -35,7 +35,6 @@ export default defineConfig({
     ),
   },
   test: {
-    environment: "happy-dom",
     include: ["tests/**/*.test.ts", "src/**/*.test.ts"],
     server: { deps: { inline: ["element-plus"] } },
     css: false,

@@ -66,6 +66,7 @@ export function useAnswer<K, T>(
     timer = setTimeout(() => (slow.value = true), PATIENCE);
     const outcome = await settle(ask(key, mine.signal));
     if (running !== mine) return;
+    running = null; // over: nothing is left to break off
     stop();
     if ("problem" in outcome) {
       problem.value = outcome.problem;
