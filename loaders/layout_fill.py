@@ -61,7 +61,7 @@ class Filler:
             return row, bool(anchors) and anchors <= covered, False
         guessed = False
         if self._above and self._leading(cells):
-            for column in range(self._start, min(self._width, len(row))):
+            for column in range(self._start, min(self._width, len(row), len(self._above))):
                 if column not in self._fixed and is_empty(row[column]):
                     row[column] = self._above[column]
                     guessed = guessed or not is_empty(row[column])

@@ -269,6 +269,12 @@ def test_where_the_format_tells_merges_none_are_guessed(merges: list[Merge]) -> 
     assert (rows[1], told) == ((3, ["", "", "二"]), [])
 
 
+def test_a_row_that_is_longer_than_the_one_above_takes_no_more_than_stands_there() -> None:
+    one = sheet(["企业名称", "地址", "电话", "需求名称"], ["甲"], ["", "", "", "一"], merges=None)
+    rows, _ = data(one, "需求名称")
+    assert rows[-1] == (3, ["甲", "", "", "一"])
+
+
 def test_a_row_without_cells_ends_no_guess_at_merged_cells() -> None:
     one = sheet(["序号", "企业名称", "需求名称"], [1, "甲", "一"], [], ["", "", "二"])
     assert data(one, "需求名称")[0] == [(2, [1, "甲", "一"]), (4, ["", "", "二"])]
