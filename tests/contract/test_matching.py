@@ -46,13 +46,13 @@ def _told(matcher: Matcher, query: Query, to: Target, recipe: str) -> dict[str, 
     return told
 
 
-def _rounded(told: Any) -> Any:
-    """Without what differs where sums are made in another order."""
-    if isinstance(told, dict):
-        return {key: _rounded(value) for key, value in told.items()}
-    if isinstance(told, list):
-        return [_rounded(value) for value in told]
-    return round(told, 6) if isinstance(told, float) else told
+def _alike(one: Any, other: Any) -> bool:
+    """The same but for what differs where sums are made in another order."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return bool(one == pytest.approx(other, abs=1e-5)) if isinstance(one, float) else one == other
 
 
 @pytest.fixture
@@ -75,36 +75,40 @@ def test_every_engine_gives_the_same_candidates_and_reasons_in_few_round_trips(
     matcher = _fill(store)
     with EmbeddedStore(tmp_path / "beside") as other:
         expected = _fill(other)
+        _told(matcher, DEMAND, Target.RESULTS, "full")  # names of products are read once a process
         found = 0
         for recipe, query, to in ASKED:
             round_trips.clear()
             told = _told(matcher, query, to, recipe)
             assert bool(round_trips) is not is_folder(location)
             assert len(round_trips) <= MOST[recipe][query is TEXT], (recipe, query, to)
-            assert _rounded(told) == _rounded(_told(expected, query, to, recipe))
+            assert _alike(told, _told(expected, query, to, recipe)), (recipe, query, to)
             found += len(told["candidates"])
         assert found > len(ASKED)
         round_trips.clear()
         hits = matcher.search("柔轮", viewer=EVERYONE)
         assert len(round_trips) <= 3  # names that hold it, where few begin with it
-        assert [_rounded(hit.as_dict()) for hit in hits] == [
-            _rounded(hit.as_dict()) for hit in expected.search("柔轮", viewer=EVERYONE)
-        ]
+        assert _alike(
+            [hit.as_dict() for hit in hits],
+            [hit.as_dict() for hit in expected.search("柔轮", viewer=EVERYONE)],
+        )
 
 
 def test_every_engine_tells_the_same_facts(
     store: GraphStore, tmp_path: Path, round_trips: list[str]
 ) -> None:
-    """Whether what the best have won has ended takes one round trip more."""
     answers = []
     with EmbeddedStore(tmp_path / "beside") as other:
         for each in (store, other):
             each.apply(Batch(FACT_NODES, FACT_EDGES))
+            matcher = Matcher(each, None)
+            first = _told(matcher, DEMAND, Target.RESULTS, "full")
             round_trips.clear()
-            answers.append(_told(Matcher(each, None), DEMAND, Target.RESULTS, "full"))
-            assert len(round_trips) <= MOST["full"][0] + 1
+            answers.append(_told(matcher, DEMAND, Target.RESULTS, "full"))
+            assert len(round_trips) <= MOST["full"][0]
+            assert first == answers[-1]
     told, expected = answers
-    assert _rounded(told) == _rounded(expected)
+    assert _alike(told, expected)
     best = {part["signal"]: part for part in told["candidates"][0]["contributions"]}
     assert best["cooperation"]["value"] == 1.0
     assert best["load"]["value"] == 0.0
