@@ -47,6 +47,11 @@ class Scene:
         asked = urlencode({"to": self.to, "top": self.top})
         return f"/api/v1/nodes/{quote(self.node, safe=':')}/matches?{asked}"
 
+    @property
+    def page(self) -> str:
+        """Path and query of the page that shows the same."""
+        return f"/match?{urlencode({'node': self.node, 'to': self.to}, safe=':')}"
+
 
 SCENES = (
     Scene(
@@ -104,6 +109,7 @@ def demo(
                 "wants": scene.wants,
                 "command": _line(scene.command, place),
                 "path": scene.path,
+                "page": scene.page,
                 "answer": _answer(scene.command, place),
             }
             for scene in SCENES
@@ -121,6 +127,7 @@ def demo(
             typer.secho("在浏览器里看同样的答案", bold=True)
         for scene in SCENES:
             typer.echo(f"【{scene.who}】{address}{scene.path}")
+            typer.echo(f"　　网页 {address}{scene.page}")
         typer.echo()
         if listening is not None:
             from api.cli.serve import run

@@ -9,6 +9,9 @@ import httpx
 from api.cli.demo import SCENES
 from tests.e2e.store_faults import command, environment
 
+#: As a browser goes to a page; `make setup` has built it.
+GOING = {"accept": "text/html"}
+
 
 def test_the_printed_addresses_answer_as_the_commands_did(tmp_path: Path) -> None:
     with subprocess.Popen(
@@ -35,6 +38,8 @@ def test_the_printed_addresses_answer_as_the_commands_did(tmp_path: Path) -> Non
                 assert address.endswith(scene.path)
                 candidates = httpx.get(address, timeout=60).raise_for_status().json()["candidates"]
                 assert len(candidates) == scene.top
+                page = httpx.get(address.replace(scene.path, scene.page), headers=GOING)
+                assert page.headers["content-type"].startswith("text/html"), page.text
                 shown = told[told.index(f"【{scene.who}】{scene.wants}") :]
                 for candidate in candidates:
                     assert any(candidate["title"] in line for line in shown)

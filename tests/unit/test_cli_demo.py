@@ -1,6 +1,7 @@
 """``jiebang demo``: three people, three commands and addresses, over the fictional city."""
 
 import json
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.cli.demo import SCENES
 
+HOME = Path(__file__).parents[2] / "web/src/pages/home"
 PEOPLE = ["企业", "高校院所", "专员"]
 
 
@@ -31,6 +33,7 @@ def test_each_person_gets_a_command_and_its_answer(tmp_path: Path) -> None:
         assert f"【{scene.who}】{scene.wants}" in result.stdout
         assert f"$ jiebang {' '.join(scene.command)} --store " in result.stdout
         assert f"【{scene.who}】http://127.0.0.1:8000{scene.path}\n" in result.stdout
+        assert f"　　网页 http://127.0.0.1:8000{scene.page}\n" in result.stdout
     assert result.stdout.count("得分") == sum(scene.top for scene in SCENES)
     assert (tmp_path / "cache" / "demo").is_dir()
     assert not (tmp_path / "mine").exists()
@@ -47,7 +50,7 @@ def test_answers_in_json_are_those_of_the_commands(tmp_path: Path) -> None:
     for step, scene in zip(shown["steps"], SCENES, strict=True):
         again = CliRunner().invoke(app, [*scene.command, "--store", location, "--json"])
         assert json.loads(again.stdout)["candidates"] == step["answer"]["candidates"]
-        assert step["path"] == scene.path
+        assert (step["path"], step["page"]) == (scene.path, scene.page)
 
 
 def test_a_port_that_is_taken_is_told_before_any_work(tmp_path: Path) -> None:
@@ -68,3 +71,11 @@ def test_a_missing_city_says_where_to_find_it(
     result = CliRunner().invoke(app, ["demo"])
     assert result.exit_code == 2
     assert "JIEBANG_EXAMPLES" in result.stderr
+
+
+def test_the_home_page_asks_what_the_demo_asks() -> None:
+    page = (HOME / "examples.ts").read_text("utf-8")
+    asked = re.findall(r'node: "(.+?)", to: "(.+?)"', page)
+    assert asked == [(scene.node, scene.to) for scene in SCENES]
+    words = json.loads((HOME / "locales/zh-CN.json").read_text("utf-8"))["wants"]
+    assert list(words.values()) == [scene.wants for scene in SCENES]
