@@ -23,6 +23,9 @@ SET, CONTENT = "community_set", "community_content"
 
 NAME_CHARS, NOTE_CHARS = 100, 2000
 
+#: What a name does not begin or end with.
+BLANK = " \t\r\n\u3000"
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -168,7 +171,7 @@ def _told(record: Record) -> dict[str, Any]:
 
 
 def _name(text: str) -> str:
-    said = text.strip()
+    said = text.strip(BLANK)
     if not 0 < len(said) <= NAME_CHARS:
         raise InputError(
             "存档须有名称", hint=f"写 1–{NAME_CHARS} 个字，如“2026 年三季度”", field="name"

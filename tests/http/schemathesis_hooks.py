@@ -21,6 +21,7 @@ UNTOLD = (
     ("input", "不能用于", "whether an id is a demand's, the graph says"),
     ("input", "不是需求", "the same"),
     ("input", "不是成果，也不是机构", "the same"),
+    ("input", "不是产业链", "the same"),
 )  # fmt: skip
 KEY = "Idempotency-Key"
 _RUN, _numbers = secrets.token_hex(4), count()

@@ -8,7 +8,7 @@ from api.filters import Maybe, without_null
 from api.http.bounds import NO_NUL
 from api.http.schemas.graph import Answer, Listed, Ref, Step
 from api.insight import DividedBody, Linking
-from graph_service.insight.saved import NAME_CHARS, NOTE_CHARS
+from graph_service.insight.saved import BLANK, NAME_CHARS, NOTE_CHARS
 from graph_service.model import Label
 
 _INFERRED = "是否推断；推断的不是观测到的事实，显示时须标明"
@@ -349,7 +349,9 @@ class SetContentAnswer(SetAnswer):
 
 
 _Name = Annotated[
-    str, Field(min_length=1, max_length=NAME_CHARS, pattern=r"\S", description="名称"), NO_NUL
+    str,
+    Field(min_length=1, max_length=NAME_CHARS, pattern=f"[^{BLANK}]", description="名称"),
+    NO_NUL,
 ]
 _Note = Annotated[str, Field(max_length=NOTE_CHARS, description="说明"), NO_NUL]
 
