@@ -1,0 +1,75 @@
+/** Names on the canvas above the picture: Chinese, upright, on a halo of the ground's colour. */
+import type { NodeDisplayData, PartialButFor } from "sigma/types";
+import type { Settings } from "sigma/settings";
+import type { Palette } from "./colours";
+
+export type Labelled = PartialButFor<NodeDisplayData, "x" | "y" | "size" | "label" | "color"> & {
+  /** A second line, for communities: 12 家. */
+  below?: string;
+  kind?: "community" | "firm";
+};
+
+const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif';
+
+function written(
+  context: CanvasRenderingContext2D,
+  colours: Palette,
+  text: string,
+  x: number,
+  y: number,
+  size: number,
+  weight = "",
+): void {
+  context.font = `${weight} ${size}px ${FONT}`;
+  context.textAlign = "center";
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = colours.surface;
+  context.fillStyle = colours.text;
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
+/** Cut so as to be no wider than a circle lets it be. */
+function within(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  const signs = [...text];
+  while (signs.length > 2 && context.measureText(`${signs.join("")}…`).width > width) signs.pop();
+  return `${signs.join("")}…`;
+}
+
+/** Sigma's drawer of labels. A community's stands in its circle, a firm's below its dot. */
+export function drawName(context: CanvasRenderingContext2D, data: Labelled, colours: Palette): void {
+  if (!data.label) return;
+  const { x, y, size, below } = data;
+  if (data.kind === "firm") {
+    context.font = `12px ${FONT}`;
+    const text = data.highlighted ? data.label : within(context, data.label, 130);
+    return written(context, colours, text, x, y + size + 14, 12);
+  }
+  const room = Math.max(size * 2 + 16, 96);
+  context.font = `600 13px ${FONT}`;
+  const text = data.highlighted ? data.label : within(context, data.label, room);
+  written(context, colours, text, x, y - 1, 13, "600");
+  if (below) written(context, colours, below, x, y + 16, 12);
+}
+
+/** What is under the pointer, or chosen: a ring around it, its whole name. */
+export function drawChosen(
+  context: CanvasRenderingContext2D,
+  data: Labelled,
+  colours: Palette,
+): void {
+  context.beginPath();
+  context.arc(data.x, data.y, data.size + 3, 0, 2 * Math.PI);
+  context.lineWidth = 2.5;
+  context.strokeStyle = colours.accent;
+  context.stroke();
+  drawName(context, { ...data, highlighted: true }, colours);
+}
+
+export type LabelDrawer = (
+  context: CanvasRenderingContext2D,
+  data: Labelled,
+  settings: Settings,
+) => void;
