@@ -16,6 +16,7 @@ describe("why", () => {
           words: [
             { word: "绣花", bm25: 1 },
             { word: "次", bm25: 2 },
+            { word: "10", bm25: 9 },
           ],
         }),
         told("pairs", 5, {

@@ -24,12 +24,12 @@ export function why(candidate: Pick<Candidate, "id" | "contributions">): Reason[
   const say = (key: Reason["key"], given: Reason["given"], inferred = false) =>
     reasons.push({ key, given, inferred });
 
-  // Of runs of characters only the longer are words.
+  // Of runs of characters only the longer are words; a bare figure says nothing.
   const said = (signal: string) => shared(candidate.contributions.filter((c) => c.signal === signal));
   const words = [
     ...said("pairs").filter((run) => run.length > 2),
     ...said("text").filter((word) => word.length > 1),
-  ];
+  ].filter((word) => !/^[\d.]+$/.test(word));
   const apart = words.filter((word) => !words.some((other) => other !== word && other.includes(word)));
   if (apart.length) say("words", { words: apart.slice(0, SHOWN).map((w) => `“${w}”`).join("") });
 
