@@ -30,6 +30,9 @@ function written(
   context.fillText(text, x, y);
 }
 
+/** Pixels of radius. */
+const SMALL = 18;
+
 /** Cut so as to be no wider than a circle lets it be. */
 function within(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
@@ -50,8 +53,10 @@ export function drawName(context: CanvasRenderingContext2D, data: Labelled, colo
   const room = Math.max(size * 2 + 16, 96);
   context.font = `600 13px ${FONT}`;
   const text = data.highlighted ? data.label : within(context, data.label, room);
-  written(context, colours, text, x, y - 1, 13, "600");
-  if (below) written(context, colours, below, x, y + 16, 12);
+  // What would cover a small circle stands below it.
+  const middle = size < SMALL ? y + size + 16 : y;
+  written(context, colours, text, x, middle - 1, 13, "600");
+  if (below) written(context, colours, below, x, middle + 16, 12);
 }
 
 /** What is under the pointer, or chosen: a ring around it, its whole name. */

@@ -68,6 +68,9 @@ export class Picture {
       nodeReducer: (id, data) => this.node(id, data),
       edgeReducer: (id, data) => this.edge(id, data),
     });
+    // Sigma draws what is under the pointer once more above its name: here the name is inside.
+    const above = this.sigma.getCanvases().hoverNodes;
+    if (above) above.style.display = "none";
     this.sigma.on("clickNode", ({ node }) => heard.choose(node));
     this.sigma.on("clickEdge", ({ edge }) => heard.choose(edge));
     this.sigma.on("clickStage", () => heard.choose(null));
