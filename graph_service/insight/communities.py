@@ -257,34 +257,44 @@ def _places(some: Iterable[Community], position: Mapping[str, int]) -> dict[int,
 
 def _with_outward(made: Picture) -> Picture:
     """The same with the links that leave each community."""
-    found = dict(made.communities)
-    top = _places(made.children(None), made.position)
-    for parent in [None, *(one.id for one in made.communities.values() if one.children)]:
-        some = made.children(parent)
-        at = top | _places(some, made.position)
-        leaving = _leaving(made.network, at)
-        for one in some:
-            found[one.id] = _outward(one, leaving.get(one.id, Counter()))
+    paths: defaultdict[int, list[str]] = defaultdict(list)
+    for one in made.communities.values():  # parents come first
+        for firm in one.members:
+            paths[made.position[firm]].append(one.id)
+    leaving = _leaving(made.network, paths)
+    found = {
+        id_: _outward(one, leaving.get(id_, Counter())) for id_, one in made.communities.items()
+    }
     return replace(made, communities=found)
 
 
 _Leaving = Counter[tuple[str | None, bool]]
 
 
-def _leaving(network: Network, at: Mapping[int, str]) -> dict[str, _Leaving]:
-    """By community, links by the community at their other end and whether they are inferred."""
+def _leaving(network: Network, paths: Mapping[int, Sequence[str]]) -> dict[str, _Leaving]:
+    """By community, links by the community at their other end and whether they are inferred: one of
+    the same parent, else an uppermost one.
+
+    Args:
+        network: the links.
+        paths: by position, the communities that it is in, the uppermost first.
+    """
     found: defaultdict[str, _Leaving] = defaultdict(Counter)
     for pair in network.pairs:
-        a, b = at.get(pair.a), at.get(pair.b)
-        if a is not None and b is not None and a != b:
-            found[a][b, pair.inferred] += 1
-            found[b][a, pair.inferred] += 1
+        a, b = paths.get(pair.a), paths.get(pair.b)
+        if a and b and a[-1] != b[-1]:
+            for one, other in ((a, b), (b, a)):
+                for level, here in enumerate(one):
+                    beside = level == 0 or one[level - 1] in other
+                    there = other[level] if beside else other[0]
+                    if there != here:
+                        found[here][there, pair.inferred] += 1
     for i, links in network.outward.items():
-        if (here := at.get(i)) is not None:
-            far: dict[str, bool] = {}
-            for link in links:
-                other = link.end if link.start == network.ids[i] else link.start
-                far[other] = far.get(other, True) and link.inferred
+        far: dict[str, bool] = {}
+        for link in links:
+            other_end = link.end if link.start == network.ids[i] else link.start
+            far[other_end] = far.get(other_end, True) and link.inferred
+        for here in paths.get(i, ()):
             for inferred in far.values():
                 found[here][None, inferred] += 1
     return found
