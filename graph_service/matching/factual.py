@@ -68,12 +68,14 @@ class _Window:
     Attributes:
         sides: each with the organisations behind it, by id.
         best: those whose texts are compared.
+        owners: the organisations behind each that is read, by id; those without any are left out.
         awards: WON hops of who is behind the best, by organisation.
         won: the demands that they lead to, by id.
     """
 
     sides: Mapping[str, Side]
     best: Collection[str]
+    owners: Mapping[str, Sequence[Node]]
     awards: Hops
     won: Mapping[str, Node]
 
@@ -99,8 +101,9 @@ async def fact_signals(
     *,
     include: Collection[str] = (),
     today: date,
-) -> list[Signal]:
-    """A signal for each fact that applies, over the pool; one batch.
+) -> tuple[list[Signal], dict[str, str | None]]:
+    """A signal for each fact that applies, over the pool; and who owns the results that were read,
+    by id, None where nobody does. One batch.
 
     Args:
         question: as understood.
@@ -119,7 +122,15 @@ async def fact_signals(
             it: busy(window.sides[it].behind, window.awards, window.won) for it in window.best
         }
     place = {node_id: i for i, node_id in enumerate(ids)}
-    return [_signal(name, place, facts[name]) for name in FACT_WEIGHTS if name in facts]
+    found = [_signal(name, place, facts[name]) for name in FACT_WEIGHTS if name in facts]
+    return found, _owner(target, window)
+
+
+def _owner(target: Target, window: _Window) -> dict[str, str | None]:
+    """As ``grouping.first_owners``; of what is no result none is."""
+    if target is not Target.RESULTS:
+        return dict.fromkeys(window.sides)
+    return {it: next((one.id for one in window.owners.get(it, ())), None) for it in window.sides}
 
 
 async def _read(
@@ -137,7 +148,7 @@ async def _read(
         Nodes(window), owners_of(window), _awards(question, target, best)
     )
     sides = {it: Side.of_node(nodes[it], owners.get(it, ())) for it in window if it in nodes}
-    return _Window(sides, [it for it in best if it in sides], awards, won)
+    return _Window(sides, [it for it in best if it in sides], owners, awards, won)
 
 
 async def _awards(

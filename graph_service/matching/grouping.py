@@ -30,20 +30,22 @@ class Group:
     also: Sequence[str] = ()
 
 
-async def grouped(ranked: Sequence[str], most: int) -> list[Group]:
+async def grouped(ranked: Sequence[str], most: int, known: Mapping[str, str | None]) -> list[Group]:
     """The first entries of a ranking, as many as ``most``: one an owner, in order of their best.
 
-    Reads owners only as deep as it must: once, where nobody has most of the first candidates.
+    Reads owners only as deep as it must: not at all as far as they are known.
 
     Args:
         ranked: candidate ids, best first.
         most: how many entries.
+        known: owners by id, None of those without one; of others they are read.
     """
-    owner: dict[str, str] = {}
-    groups: list[Group] = []
-    read, deep = 0, _AHEAD * most
+    owner = {one: first for one, first in known.items() if first is not None}
+    read = next((i for i, one in enumerate(ranked) if one not in known), len(ranked))
+    deep = max(2 * read, _AHEAD * most)
+    groups = groups_of(ranked[:read], owner, most)
     while read < len(ranked) and len(groups) < most:
-        owner |= await first_owners(ranked[read:deep])
+        owner |= await first_owners([one for one in ranked[read:deep] if one not in known])
         read, deep = deep, deep * 2
         groups = groups_of(ranked[:read], owner, most)
     return groups

@@ -1,7 +1,7 @@
 """Ranking: what is found for a query, scored and in order; reasons only for what is shown."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from graph_service.lockstep import at_once
@@ -26,7 +26,8 @@ from graph_service.ports import Embedder
 class Ranking:
     """Positions of the pool in order, with the signals and scores that put them there.
 
-    ``weighing`` is that of ``full``, None for other recipes.
+    ``weighing`` is that of ``full``, None for other recipes. ``owners`` are known of those whose
+    facts were read: see ``grouping.grouped``.
     """
 
     question: Question
@@ -36,6 +37,7 @@ class Ranking:
     signals: Sequence[Signal]
     scores: Doubles
     order: Sequence[int]
+    owners: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def nothing_fits(self) -> bool | None:
@@ -64,12 +66,19 @@ class Ranking:
     async def head(self, top: int) -> list[Candidate]:
         """The best, one of each organisation that owns any, with their reasons: see ``grouping``.
 
-        Reasons are read beside the owners, as if everybody had an owner of his own.
+        Where owners are not known, reasons are read beside them, as if everybody had his own.
         """
         places = {self.pool.ids[i]: rank for rank, i in enumerate(self.order, start=1)}
-        groups, read = await at_once(grouped(list(places), top), self.explained(self.order[:top]))
+        if self.owners:
+            groups = await grouped(list(places), top, self.owners)
+            shown = [self.order[places[group.best] - 1] for group in groups]
+            read = await self.explained(shown)
+        else:
+            groups, read = await at_once(
+                grouped(list(places), top, {}), self.explained(self.order[:top])
+            )
         explained = {one.node.id: one for one in read}
-        missing = [group.best for group in groups if places[group.best] > top]
+        missing = [group.best for group in groups if group.best not in explained]
         if missing:
             more = await self.explained([self.order[places[node_id] - 1] for node_id in missing])
             explained |= {one.node.id: one for one in more}
@@ -140,9 +149,11 @@ async def rank(
         scores = total(found, prior=0.0)
         return Ranking(question, to, None, pool, found, scores, order(scores))
     scores = total(found, prior=weighing.prior)
+    owners: dict[str, str | None] = {}
     if pool.ids:
         today = date.today()  # noqa: DTZ011 - a status ends on a day of the office's calendar
         facts = fact_signals(question, to, pool.ids, scores, tied, include=include, today=today)
-        found = [*found, *await facts]
+        more, owners = await facts
+        found = [*found, *more]
         scores = total(found, prior=weighing.prior)
-    return Ranking(question, to, weighing, pool, found, scores, order(scores))
+    return Ranking(question, to, weighing, pool, found, scores, order(scores), owners)
