@@ -7,7 +7,8 @@ FROM node:22-bookworm-slim AS web
 ARG NPM_CONFIG_REGISTRY
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm ["npm", "ci"]
+ENV NPM_CONFIG_CACHE=/var/cache/npm
+RUN --mount=type=cache,target=/var/cache/npm ["npm", "ci"]
 COPY docs/openapi.json /src/docs/openapi.json
 COPY web ./
 RUN ["npm", "run", "build"]
