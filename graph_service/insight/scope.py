@@ -174,7 +174,7 @@ def _chain(store: GraphStore, id_: str) -> Node:
     if node.label is not Label.CHAIN:
         raise InputError(
             f"{id_} 不是产业链",
-            hint="产业链的编号可用 GET /nodes?label=Chain（jiebang search --label Chain）查到",
+            hint="请给出产业链的编号，可用查找功能按名称查到（类型 Chain）",
             id=id_,
         )
     return node
