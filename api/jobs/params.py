@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+)
 
 from api.filters import Filters, Maybe, without_null
 from graph_service.errors import InputError
@@ -17,6 +25,14 @@ UploadId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 QrelsName = Annotated[str, Field(pattern=r"^\w[\w.-]{0,99}$")]
 #: The id of a node.
 NodeId = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: An integer as JSON Schema has it: 2.0 is one, "2" and true are none.
+Whole = Annotated[StrictInt, BeforeValidator(_whole)]
 
 
 class Params(BaseModel):
@@ -110,16 +126,16 @@ class BulkMatchParams(Params):
 class AdaptParams(Params):
     """用载入的内容训练向量模型，度量后留下，不换用；执行任务的机器须装有 models 附加组件。"""
 
-    steps: StrictInt = Field(
+    steps: Whole = Field(
         default=259,
         ge=1,
         le=10_000,
         description="最多训练几批，每批 32 对；259 批在两个核上约半小时",
     )
-    seed: StrictInt = Field(
+    seed: Whole = Field(
         default=1, ge=0, le=2**31 - 1, description="随机种子：同样的库与种子，同样的模型"
     )
-    negatives: StrictInt = Field(
+    negatives: Whole = Field(
         default=0, ge=0, le=5, description="每对另找几段相近而不对的文字来对照"
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
