@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from graph_service.matching.scores import K1, B, Doubles
+from graph_service.matching.scores import Doubles, saturated
 from graph_service.text import normalize
 
 #: A pair said n times in a query counts n to this power, as words do.
@@ -120,10 +120,7 @@ class Shared:
     def parts(self) -> Doubles:
         """BM25 by document and pair, as of words; the mean length is that of these documents."""
         mean = max(float(self.lengths.mean()), 1e-9) if len(self.lengths) else 1.0
-        counts = self.counts.astype(np.float64)
-        saturated = counts / (counts + K1 * (1 - B + B * self.lengths / mean)[:, None])
-        result: Doubles = saturated * self.weights[None, :]
-        return result
+        return saturated(self.counts, self.lengths / mean) * self.weights[None, :]
 
     @cached_property
     def scores(self) -> Doubles:

@@ -1,6 +1,7 @@
 """Scores of candidates as pure functions of numbers: BM25, reciprocal ranks, standard scores."""
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +28,17 @@ def bm25_parts(features: LexicalFeatures, weights: Doubles) -> Doubles:
     frequency = features.frequency.astype(np.float64)
     idf = np.log1p((features.documents - frequency + 0.5) / (frequency + 0.5))
     lengths = features.lengths.astype(np.float64) / max(features.average_length, 1e-9)
-    # One layout, so that sums over terms go in one order whatever a store gives: same bits.
-    counts = features.counts.astype(np.float64, order="F")
-    saturated = counts / (counts + K1 * (1 - B + B * lengths)[:, None])
-    parts: Doubles = saturated * (idf * weights)[None, :]
-    return parts
+    return saturated(features.counts, lengths) * (idf * weights)[None, :]
+
+
+def saturated(counts: npt.NDArray[np.integer[Any]], lengths: Doubles) -> Doubles:
+    """BM25's share of each count, shape (documents, terms); ``lengths`` are relative to the mean.
+
+    One layout, so that sums over terms go in one order whatever a store gives: same bits.
+    """
+    told = counts.astype(np.float64, order="F")
+    result: Doubles = told / (told + K1 * (1 - B + B * lengths)[:, None])
+    return result
 
 
 def reciprocal_rank(rank: int | None) -> float:
