@@ -20,11 +20,25 @@ _PARSED = DockerfileParser(
 )
 #: The Dockerfile's lines as (instruction, value).
 LINES = [(line["instruction"], line["value"]) for line in _PARSED.structure]
-#: The environment of what makes the image.
+
+
+def _of_stage(stage: str, instruction: str) -> str:
+    """The one value of an instruction in ``FROM … AS stage``."""
+    begin = next(
+        at
+        for at, line in enumerate(LINES)
+        if line[0] == "FROM" and line[1].endswith(f" AS {stage}")
+    )
+    end = next(at for at, line in enumerate(LINES) if at > begin and line[0] == "FROM")
+    [value] = [value for name, value in LINES[begin:end] if name == instruction]
+    return value
+
+
+#: The environment of what makes the image: of the stage that runs docker/build.sh.
 BUILD_ENV = {
     "HOME": "/root",
     "PATH": PATH,
-    **dict([next(value for name, value in LINES if name == "ENV").split("=", 1)]),
+    **dict([_of_stage("build", "ENV").split("=", 1)]),
 }
 #: The environment of what runs in the image.
 ENV: dict[str, str] = _PARSED.envs
