@@ -1,6 +1,6 @@
 """Seeing a chain as a whole: communities, gaps, saved sets, comparisons."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
 from pydantic import Field
@@ -14,6 +14,7 @@ from api.http.deps import HEAVY, TIMED, Made, Page, Seen
 from api.http.problems import documented
 from api.http.routes.exact import Exact, ExactOnce
 from api.http.routes.examples import named
+from api.http.routes.workbooks import TABLE, attached
 from api.http.schemas.insight import (
     ChangeBody,
     CommunitiesAnswer,
@@ -33,13 +34,6 @@ from graph_service.insight.saved import SavedSets
 router = APIRouter(route_class=Exact, tags=["产业链"])
 writing = APIRouter(route_class=ExactOnce, tags=["产业链"])
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TABLE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Excel 工作簿",
-        "content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 _PROBLEMS = documented("not_found", "busy", "query_timeout")
 
 Asked = Annotated[Divided, Query()]
@@ -80,11 +74,11 @@ def communities(made: Made, viewer: Seen, asked: Asked, judge: Judge = False) ->
     "/communities/table",
     summary="群落的表（Excel）",
     dependencies=[HEAVY],
-    responses={**_TABLE, **_PROBLEMS},
+    responses={**TABLE, **_PROBLEMS},
 )
 def communities_table(made: Made, viewer: Seen, asked: Asked, judge: Judge = False) -> Response:
     """群落、成员、联系、群落之间、在榜需求各一张，逐行写明来源与日期，推断的标明。"""
-    return _table(
+    return attached(
         insight.communities_table(
             made.insight, asked.scope(), asked.resolution, judge=judge, viewer=viewer
         ),
@@ -117,13 +111,13 @@ def community(
     "/communities/{id}/table",
     summary="一个群落的表（Excel）",
     dependencies=[HEAVY],
-    responses={**_TABLE, **_PROBLEMS},
+    responses={**TABLE, **_PROBLEMS},
 )
 def community_table(
     made: Made, viewer: Seen, id_: Id, asked: Asked, judge: Judge = False
 ) -> Response:
     """与整个范围的表同样的几张，只有这一个群落的。"""
-    return _table(
+    return attached(
         insight.community_table(
             made.insight, id_, asked.scope(), asked.resolution, judge=judge, viewer=viewer
         ),
@@ -162,13 +156,13 @@ def gaps(
     "/gaps/table",
     summary="补链清单的表（Excel）",
     dependencies=[HEAVY],
-    responses={**_TABLE, **_PROBLEMS},
+    responses={**TABLE, **_PROBLEMS},
 )
 def gaps_table(
     made: Made, viewer: Seen, asked: Asked, community: Within = None, judge: Judge = False
 ) -> Response:
     """逐行写明来源与日期；每种至多 1,000 项。"""
-    return _table(
+    return attached(
         insight.gaps_table(
             made.insight,
             asked.scope(),
@@ -280,19 +274,14 @@ def community_comparison(made: Made, viewer: Seen, asked: _TWO) -> Response:
     "/community-comparisons/table",
     summary="两次划分对照的表（Excel）",
     dependencies=[HEAVY],
-    responses={**_TABLE, **_PROBLEMS},
+    responses={**TABLE, **_PROBLEMS},
 )
 def community_comparison_table(made: Made, viewer: Seen, asked: _TWO) -> Response:
     """对应、拆分与合并各一张。"""
     found = insight.comparison(made, _side(asked.before), _side(asked.after), viewer=viewer)
-    return _table(insight.comparison_table(found), "comparison.xlsx")
+    return attached(insight.comparison_table(found), "comparison.xlsx")
 
 
 def _side(asked: SideBody) -> Side:
     scope: DividedBody = asked.scope
     return Side(asked.set, scope.scope(), scope.resolution)
-
-
-def _table(content: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=_XLSX, headers=headers)

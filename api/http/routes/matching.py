@@ -1,6 +1,7 @@
 """Finding things, and what fits them."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
@@ -23,6 +24,7 @@ from api.http.routes.examples import (
     TEXT,
     named,
 )
+from api.http.routes.workbooks import TABLE, attached
 from api.http.schemas.matching import (
     GROUP,
     CompareBody,
@@ -33,12 +35,15 @@ from api.http.schemas.matching import (
     SuggestionsAnswer,
 )
 from api.jobs.params import RecipeName
+from api.matched import match_sheets
 from graph_service.explore.service import MOST_SUGGESTIONS
+from graph_service.exporting.sheets import workbook
 from graph_service.matching.recipes import recipe as recipe_named
 from graph_service.matching.service import Matcher
 from graph_service.matching.types import Query as Subject
 from graph_service.matching.types import Target
-from graph_service.model import Label
+from graph_service.model import Label, Viewer
+from graph_service.visibility import seen
 
 router = APIRouter(route_class=Exact, tags=["匹配"])
 
@@ -99,44 +104,47 @@ def suggestions(
     return answer({"query": q, "suggestions": [one.as_dict() for one in found]})
 
 
+_ASKED = Body(
+    openapi_examples=named(
+        demand={"demand": DEMAND, "to": "results", "top": 3},
+        result={"result": RESULT, "to": "demands", "recipe": "hybrid"},
+        partners={"organization": FIRM, "to": "partners", "top": 5},
+        text={
+            "text": TEXT,
+            "to": "organizations",
+            "filter": {"kind": ["企业"], "tier": ["专精特新", "小巨人"]},
+        },
+    )
+)
+
+
 @router.post(
     "/match",
     summary="为一项需求、一项成果、一家机构或一段文字找匹配对象",
     dependencies=[HEAVY],
     responses={200: {"model": MatchAnswer}, **_MATCHING},
 )
-def match(
-    made: Made,
-    viewer: Seen,
-    asked: Annotated[
-        MatchBody,
-        Body(
-            openapi_examples=named(
-                demand={"demand": DEMAND, "to": "results", "top": 3},
-                result={"result": RESULT, "to": "demands", "recipe": "hybrid"},
-                partners={"organization": FIRM, "to": "partners", "top": 5},
-                text={
-                    "text": TEXT,
-                    "to": "organizations",
-                    "filter": {"kind": ["企业"], "tier": ["专精特新", "小巨人"]},
-                },
-            )
-        ),
-    ],
-) -> Response:
+def match(made: Made, viewer: Seen, asked: Annotated[MatchBody, _ASKED]) -> Response:
     """在 `demand`、`result`、`organization`、`text` 中给出一个，且只给一个。每个候选都带依据：
     得分 = 先验 + 各项之和；路径中推断的关系都标明。"""
-    asked.subject.check(made.store, viewer)
-    found = _matcher(made, asked.recipe).match(
-        asked.subject.query,
-        to=asked.to,
-        recipe=asked.recipe,
-        top=asked.top,
-        where=asked.filter.where(),
-        group=asked.group,
-        viewer=viewer,
-    )
-    return answer(beside(made.store, found, asked.subject.query, viewer=viewer))
+    return answer(_matched(made, viewer, asked))
+
+
+@router.post(
+    "/match/table",
+    summary="匹配对象的表（Excel）",
+    dependencies=[HEAVY],
+    responses={**TABLE, **_MATCHING},
+)
+def match_table(made: Made, viewer: Seen, asked: Annotated[MatchBody, _ASKED]) -> Response:
+    """与 `POST /match` 同样的候选：说明、候选、指标、依据、路径各一张，路径逐步写明观测或推断、来源
+    与日期。"""
+    told = _matched(made, viewer, asked)
+    query = asked.subject.query
+    title = query.text or ""
+    if query.node_id is not None:
+        title = seen(made.store, viewer).nodes([query.node_id])[query.node_id].title
+    return attached(workbook(match_sheets(told, title, date.today())), "match.xlsx")  # noqa: DTZ011 - the day of the reader's office
 
 
 @router.get(
@@ -215,6 +223,20 @@ def compare(
         viewer=viewer,
     )
     return answer(beside(made.store, found, asked.subject.query, viewer=viewer))
+
+
+def _matched(made: Services, viewer: Viewer, asked: MatchBody) -> dict[str, Any]:
+    asked.subject.check(made.store, viewer)
+    found = _matcher(made, asked.recipe).match(
+        asked.subject.query,
+        to=asked.to,
+        recipe=asked.recipe,
+        top=asked.top,
+        where=asked.filter.where(),
+        group=asked.group,
+        viewer=viewer,
+    )
+    return beside(made.store, found, asked.subject.query, viewer=viewer)
 
 
 def _matcher(made: Services, recipe: RecipeName) -> Matcher:

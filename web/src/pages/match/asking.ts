@@ -49,6 +49,14 @@ function subjectOf({ text }: Subject, node: Node | undefined): Record<string, st
   return node && name ? { [name]: node.id } : null;
 }
 
+/** All that the list is asked for, in one body; null while the kind of the subject is not known. */
+export function wholeOf(question: Question, node: Node | undefined): Schemas["MatchBody"] | null {
+  const subject = subjectOf(question, node);
+  const { to, recipe, top, district, tier } = question;
+  const filter = { district, tier };
+  return subject && ({ ...subject, to, recipe, top, filter } as Schemas["MatchBody"]);
+}
+
 /** A comparison's body; null while the kind of the subject is not known. */
 export function comparison(
   question: Subject & Pick<Question, "to" | "recipe">,

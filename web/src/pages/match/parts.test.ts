@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bar, familyOf, parts, scaleOf, signed } from "./parts";
+import { bar, familyOf, parts, scaleOf, signed, spoken } from "./parts";
 import type { Candidate } from "./types";
 
 const part = (signal: string, contribution: number) =>
@@ -35,4 +35,9 @@ describe("signed", () => {
   it("has a real minus, and no sign for nothing", () => {
     expect([signed(1.236), signed(-0.5), signed(-0.001)]).toEqual(["+1.24", "−0.50", "0.00"]);
   });
+});
+
+it("a score is spoken as its parts", () => {
+  const said = [{ signal: "text", amount: 2 }, { signal: "prior", amount: -3 }];
+  expect(spoken(-1, said, (name) => name)).toBe("-1.00 = text +2.00，prior −3.00");
 });

@@ -92,3 +92,11 @@ export const signed = (amount: number, places = 2): string => {
   if (Number(shown) === 0) return shown;
   return `${amount < 0 ? "−" : "+"}${shown}`;
 };
+
+/** A score in words, for those who cannot see the bar: "2.39 = 字词 +0.96 …". */
+export const spoken = (
+  score: number,
+  parts: readonly { signal: string; amount: number }[],
+  name: (signal: string) => string,
+): string =>
+  `${score.toFixed(2)} = ${parts.map((one) => `${name(one.signal)} ${signed(one.amount)}`).join("，")}`;
