@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,16 @@ from rich.console import Console
 from rich.table import Table
 
 from graph_service.insight import answers
-from graph_service.insight.communities import picture
 from graph_service.insight.judging import Progress
 from graph_service.insight.leiden import hierarchy
 from graph_service.insight.network import project
 from graph_service.insight.opened import opened
+from graph_service.insight.picturing import picture
 from graph_service.insight.scope import Facts, Scope, read
 from graph_service.model import Batch, Edge, EdgeType, Label, Node
 from graph_service.store import open_store
 
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 _GROUP, _WITHIN, _PER_FIRM, _SEED, _BATCH = 40, 0.8, 5, 20261123, 5000
 
 
@@ -106,15 +107,16 @@ def measure(edges: int, folder: Path | None) -> dict[str, Any]:
             1.0,
             read=lambda _: {},
             demands={},
-            stood={},
+            before=None,
             change=1,
+            now=NOW,
             today=date(2026, 11, 23),
         ),
     )
     told = timed("answer", lambda: orjson.dumps(answers.picture_dict(made, {}, Progress(0, 0))))
     top = made.children(None)
     largest = max(top, key=lambda one: len(one.members))
-    inside = timed("open", lambda: opened(made, largest.id, largest.circle, {}))
+    inside = timed("open", lambda: opened(made, largest.id, largest.circle, None, NOW))
     return figures | {
         "firms": len(network.ids),
         "pairs": len(network.pairs),

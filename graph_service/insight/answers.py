@@ -52,6 +52,7 @@ def picture_dict(made: Picture, verdicts: Verdicts, progress: Progress) -> dict[
         ],
         "communities": [community_dict(made, one, verdicts) for one in top],
         "bundles": [one.as_dict() for one in made.bundles(None)],
+        "layout": made.standing.told(),
         "judging": progress.as_dict(),
     }
 
@@ -135,6 +136,7 @@ def opened_dict(
             demand_dict(made, id_, verdicts, posters) for id_ in sorted(one.community.demands)
         ],
         "products": distinctive_dicts(made, one.community.products),
+        "layout": one.standing.told(),
         "judging": progress.as_dict(),
     }
 

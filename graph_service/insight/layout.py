@@ -7,7 +7,7 @@ little changed little moves. Units: a circle of one organisation has radius 1.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -33,6 +33,10 @@ class Circle:
     x: float
     y: float
     r: float
+
+    def moved(self, x: float, y: float) -> "Circle":
+        """The same elsewhere."""
+        return Circle(self.x + x, self.y + y, self.r)
 
     def as_dict(self) -> dict[str, float]:
         """JSON-ready data."""
@@ -65,10 +69,10 @@ def place(
     width = 2 * sqrt(float((r**2).sum()))
     known = np.array([id_ in before for id_ in ids])
     points = np.array([before.get(id_) or _told_by(id_, width) for id_ in ids], np.float64)
-    again = known.sum() * 2 > n
+    again = mostly(ids, before)
     if again and not known.all():
         _beside_their_own(points, known, pairs)
-    points = _forces(points, r, pairs, width, again=bool(again))
+    points = _forces(points, r, pairs, width, again=again)
     points = _apart(points, r)
     if again:  # what stood keeps its place as a whole
         stood = np.array(
@@ -78,6 +82,11 @@ def place(
         return moved
     centred: Points = points - points.mean(axis=0)
     return centred
+
+
+def mostly(ids: Sequence[str], before: Collection[str]) -> bool:
+    """Whether more than half stood already, so that the rest is put amid them."""
+    return 2 * sum(id_ in before for id_ in ids) > len(ids)
 
 
 def _told_by(id_: str, width: float) -> Point:

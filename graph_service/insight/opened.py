@@ -1,15 +1,15 @@
 """One community opened: what divides it, or its firms, with what links them. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from graph_service.insight.communities import Bundle, Community, Picture, district
-from graph_service.insight.layout import Circle, Point, inside, place, radius
+from graph_service.insight.layout import Circle
 from graph_service.insight.network import Pair
+from graph_service.insight.standing import Standing, of_inside
 from graph_service.matching.facts.tiers import valid_tiers
 from graph_service.model import Node
 
@@ -59,6 +59,7 @@ class Opened:
         bundles: links between them.
         members: the strongest first.
         pairs: linked pairs of members, the strongest first.
+        standing: where all stands.
     """
 
     path: Sequence[Community]
@@ -67,16 +68,20 @@ class Opened:
     bundles: Sequence[Bundle]
     members: Sequence[Member]
     pairs: Sequence[Pair]
+    standing: Standing
 
 
-def opened(picture: Picture, id_: str, around: Circle, stood: Mapping[str, Point]) -> Opened:
+def opened(
+    picture: Picture, id_: str, around: Circle, before: Standing | None, now: datetime
+) -> Opened:
     """Open a community of a picture.
 
     Args:
         picture: that has it.
         id_: the community.
         around: where it stands: what is in it is drawn there.
-        stood: where organisations stood when it was opened before.
+        before: how it stood when it was opened before.
+        now: the moment.
     """
     community = picture.communities[id_]
     children = picture.children(id_)
@@ -95,13 +100,13 @@ def opened(picture: Picture, id_: str, around: Circle, stood: Mapping[str, Point
     firms = sorted(community.members, key=lambda firm: (-strength[firm], firm))[:MOST_MEMBERS]
     child = {firm: one.id for one in children for firm in one.members}
     gathered = picture.bundles(id_) if children else []
-    around_each = _bubbles(children, gathered, around, stood)
-    circles = _firms(picture, firms, pairs, children, around_each, around, stood)
+    standing = _standing(picture, firms, pairs, children, gathered, around, before, now)
+    circles = {id_: one.moved(around.x, around.y) for id_, one in standing.circles.items()}
     leaders = {edge.from_id for edge in community.leaders}
     return Opened(
         _above(picture, community),
         community,
-        [(one, around_each[one.id]) for one in children],
+        [(one, circles[one.id]) for one in children],
         gathered,
         [
             Member(
@@ -116,6 +121,7 @@ def opened(picture: Picture, id_: str, around: Circle, stood: Mapping[str, Point
             for firm in firms
         ],
         pairs,
+        standing,
     )
 
 
@@ -128,52 +134,33 @@ def _above(picture: Picture, community: Community) -> list[Community]:
     return found
 
 
-def _bubbles(
-    children: Sequence[Community],
-    gathered: Sequence[Bundle],
-    around: Circle,
-    stood: Mapping[str, Point],
-) -> dict[str, Circle]:
-    ids = [one.id for one in children]
-    number = {id_: i for i, id_ in enumerate(ids)}
-    radii = [radius(len(one.members)) for one in children]
-    links = [(number[one.a], number[one.b], one.weight) for one in gathered]
-    before = {
-        id_: (stood[id_][0] - around.x, stood[id_][1] - around.y) for id_ in ids if id_ in stood
-    }
-    points = place(ids, radii, links, before)
-    return dict(zip(ids, inside(points, np.array(radii), around), strict=True))
-
-
-def _firms(
+def _standing(
     picture: Picture,
     firms: Sequence[str],
     pairs: Sequence[Pair],
     children: Sequence[Community],
-    bubbles: Mapping[str, Circle],
+    gathered: Sequence[Bundle],
     around: Circle,
-    stood: Mapping[str, Point],
-) -> dict[str, Circle]:
-    """Where firms stand: each community that divides this one is filled by its own."""
+    before: Standing | None,
+    now: datetime,
+) -> Standing:
+    """Where all stands around the middle: each community that divides this one is filled by its
+    own."""
     shown = set(firms)
-    if children:
-        groups = [(sorted(shown.intersection(one.members)), bubbles[one.id]) for one in children]
-    else:
-        groups = [(sorted(shown), around)]
-    found: dict[str, Circle] = {}
-    for group, circle in groups:
-        number = {picture.position[firm]: i for i, firm in enumerate(group)}
-        links = [
-            (number[pair.a], number[pair.b], pair.weight)
+    groups: list[tuple[str | None, Sequence[str]]] = [
+        (one.id, sorted(shown.intersection(one.members))) for one in children
+    ]
+    ids = picture.network.ids
+    return of_inside(
+        {one.id: len(one.members) for one in children},
+        [(one.a, one.b, one.weight) for one in gathered],
+        groups or [(None, sorted(shown))],
+        [
+            (ids[pair.a], ids[pair.b], pair.weight)
             for pair in pairs
-            if pair.a in number and pair.b in number
-        ]
-        before = {
-            firm: (stood[firm][0] - circle.x, stood[firm][1] - circle.y)
-            for firm in group
-            if firm in stood
-        }
-        points = place(group, [1.0] * len(group), links, before)
-        within = inside(points, np.ones(len(group)), circle)
-        found |= dict(zip(group, within, strict=True))
-    return found
+            if ids[pair.a] in shown and ids[pair.b] in shown
+        ],
+        around.r,
+        before,
+        now.isoformat(timespec="seconds"),
+    )

@@ -1,20 +1,20 @@
 """Insight: communities and gaps of a scope, computed once for each state of the graph."""
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from graph_service.errors import InputError, NotFoundError
 from graph_service.insight import answers
-from graph_service.insight.communities import Picture, picture
+from graph_service.insight.communities import Picture
 from graph_service.insight.judging import Judging, Progress, Verdict
 from graph_service.insight.kept import Kept
 from graph_service.insight.lacking import Gaps, gaps_dict, gaps_of
-from graph_service.insight.layout import Circle, Point
 from graph_service.insight.network import project
 from graph_service.insight.opened import Opened, opened
+from graph_service.insight.picturing import picture
+from graph_service.insight.places import Places
 from graph_service.insight.scope import Scope, read
 from graph_service.insight.wanting import nodes_of, open_demands
 from graph_service.model import EdgeType, Viewer
@@ -28,14 +28,13 @@ RESOLUTIONS = (0.5, 1.0, 2.0)
 #: Facts and pairs of all pictures that are kept, but for the last: some 500 MB.
 _KEPT_LINKS = 1_000_000
 
-_Places = dict[str, Point]
-
 
 class Insight:
     """Communities, their insides, and gaps.
 
     Pictures are kept for as long as the graph stays the same (``stats()["change"]``) and the day
-    does; where a picture was drawn before, the next one of the same scope begins from there.
+    does. Where things stood is kept beside the graph (``Places``): the next picture of the same
+    scope begins from there.
 
     Args:
         store: the graph.
@@ -50,10 +49,9 @@ class Insight:
         self._judging = judging
         self._today = today or date.today  # a status ends on a day of the office's calendar
         self._pictures: Kept[Picture] = Kept(weigh=_links, load=_KEPT_LINKS)
-        self._opened: Kept[tuple[Opened, Circle]] = Kept(64)
+        self._opened: Kept[Opened] = Kept(64)
         self._gaps: Kept[Gaps] = Kept(64)
-        self._guard = threading.Lock()
-        self._stood: dict[tuple[Any, ...], _Places] = {}
+        self._places = Places(store, self._today)
 
     def picture(self, scope: Scope, resolution: float = 1.0, *, viewer: Viewer) -> Picture:
         """The communities of a scope.
@@ -71,9 +69,9 @@ class Insight:
             )
         store = seen(self._store, viewer)
         change, today = int(store.stats()["change"]), self._today()
-        drawn = (viewer, scope, resolution)
 
         def make() -> Picture:
+            before = self._places.before(scope, resolution, viewer=viewer)
             facts = read(store, scope)
             made = picture(
                 facts,
@@ -82,21 +80,15 @@ class Insight:
                 resolution,
                 read=lambda ids: nodes_of(store, ids),
                 demands=open_demands(store, facts, today),
-                stood=self._places(drawn),
+                before=before,
                 change=change,
+                now=datetime.now(UTC),
                 today=today,
             )
-            self._keep(
-                drawn,
-                {
-                    firm: (one.circle.x, one.circle.y)
-                    for one in made.children(None)
-                    for firm in one.members
-                },
-            )
+            self._places.keep(made.standing, before, scope, resolution, viewer=viewer)
             return made
 
-        return self._pictures.get((*drawn, change, today), make)
+        return self._pictures.get((viewer, scope, resolution, change, today), make)
 
     def communities(
         self, scope: Scope, resolution: float = 1.0, *, judge: bool = True, viewer: Viewer
@@ -125,16 +117,15 @@ class Insight:
         if community.parent is not None:
             _, above = self.open(community.parent, scope, resolution, viewer=viewer)
             around = next(circle for one, circle in above.children if one.id == id_)
-        drawn = (viewer, scope, resolution, id_)
 
-        def make() -> tuple[Opened, Circle]:
-            found = opened(made, id_, around, self._places(drawn))
-            places = {one.node.id: (one.circle.x, one.circle.y) for one in found.members}
-            self._keep(drawn, places | {one.id: (at.x, at.y) for one, at in found.children})
-            return found, around
+        def make() -> Opened:
+            before = self._places.before(scope, resolution, id_, viewer=viewer)
+            found = opened(made, id_, around, before, datetime.now(UTC))
+            self._places.keep(found.standing, before, scope, resolution, id_, viewer=viewer)
+            return found
 
-        found, _ = self._opened.get((*drawn, made.change, made.today), make)
-        return made, found
+        key = viewer, scope, resolution, id_, made.change, made.today
+        return made, self._opened.get(key, make)
 
     def community(
         self,
@@ -213,16 +204,6 @@ class Insight:
                 hint="群落的编号随范围、设置与数据而定；请从群落的列表重新打开。",
                 id=id_,
             )
-
-    def _places(self, drawn: tuple[Any, ...]) -> _Places:
-        with self._guard:
-            return self._stood.get(drawn, {})
-
-    def _keep(self, drawn: tuple[Any, ...], places: _Places) -> None:
-        with self._guard:
-            self._stood[drawn] = places
-            while len(self._stood) > 256:
-                del self._stood[next(iter(self._stood))]
 
 
 def _links(made: Picture) -> int:

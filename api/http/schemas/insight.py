@@ -52,6 +52,16 @@ class Method(Answer):
     agreement: float = Field(description="各次划分的一致程度：调整兰德系数的平均")
 
 
+class LayoutAnswer(Answer):
+    """From when on places may be compared."""
+
+    since: str = Field(
+        description="从何时（UTC）起位置可以前后对照：第一次画出，或最近一次重新排过；只在同样的范围与"
+        "设置之内"
+    )
+    anew: bool = Field(description="那一次是否因为数据变动大（过半是新的）而重新排过")
+
+
 class LinkCounts(Answer):
     """Linked pairs of organisations."""
 
@@ -169,6 +179,7 @@ class CommunitiesAnswer(Answer):
     left_out: list[LeftOut] = Field(description="太普遍而没有用来相连的产品与成果")
     communities: list[Bubble] = Field(description="最上一级的群落")
     bundles: list[BundleAnswer] = Field(description="群落之间的联系，强的在前")
+    layout: LayoutAnswer
     judging: Judging
 
 
@@ -234,6 +245,7 @@ class CommunityAnswer(Answer):
     more_links: int = Field(description="没有列出的还有几条")
     demands: list[OpenDemand] = Field(description="在榜的需求")
     products: list[Telling] = Field(description="最突出的产品")
+    layout: LayoutAnswer
     judging: Judging
 
 
