@@ -20,6 +20,7 @@ _LEAST = 20  # characters of a text that says something
 _LONG = 200  # characters from which a need has details of its own
 _TOLD = 100  # characters from which a firm's profile has two halves
 _SAME = 80  # characters of a text that tell it from others
+_SHORT_ANCHOR = 64  # characters of a title, of keywords
 _NAME = range(2, 13)  # characters of a short product name
 
 
@@ -135,13 +136,23 @@ def chosen(pairs: Iterable[Pair], limit: int, *, seed: int) -> list[Pair]:
 
 def batches(pairs: Sequence[Pair], size: int) -> list[list[Pair]]:
     """Whole batches in which no two pairs share a node or nearly the same text: within a batch
-    every other pair's positive counts as wrong for an anchor. What fills no batch is left out."""
+    every other pair's positive counts as wrong for an anchor. Short anchors and long ones stand
+    apart, for every text of a batch takes as long as its longest; what is left of both fills the
+    last batches, and what fills none is left out."""
+    apart, rest = _filled(pairs, size, apart=True)
+    return apart + _filled(rest, size, apart=False)[0]
+
+
+def _filled(
+    pairs: Sequence[Pair], size: int, *, apart: bool
+) -> tuple[list[list[Pair]], list[Pair]]:
+    """Whole batches, in the order in which they fill, and the pairs that are left."""
     open_: list[tuple[list[Pair], set[str]]] = []
     whole = []
     for pair in pairs:
         signs = {f"n{pair.node}", f"a{_sign(pair.anchor)}", f"p{_sign(pair.positive)}"}
         for place, (batch, taken) in enumerate(open_):
-            if not signs & taken:
+            if not signs & taken and not (apart and _long(pair) != _long(batch[0])):
                 batch.append(pair)
                 taken.update(signs)
                 if len(batch) == size:
@@ -150,7 +161,11 @@ def batches(pairs: Sequence[Pair], size: int) -> list[list[Pair]]:
                 break
         else:
             open_.append(([pair], signs))
-    return whole
+    return whole, [pair for batch, _ in open_ for pair in batch]
+
+
+def _long(pair: Pair) -> bool:
+    return len(pair.anchor) > _SHORT_ANCHOR
 
 
 def _pair(kind: Kind, node: str, anchor: str, positive: str) -> Iterator[Pair]:

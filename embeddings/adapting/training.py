@@ -39,7 +39,8 @@ class Recipe:
         guard: weight of the loss that keeps short texts in place.
         negatives: mined negatives beside each pair, besides those in the batch; 0 for none.
         seed: of everything that is drawn.
-        tokens: longest text while training.
+        tokens: longest text while training; 96 are about 145 characters of Chinese, and a step
+            takes half as long as with 160.
     """
 
     steps: int = 259
@@ -49,7 +50,7 @@ class Recipe:
     guard: float = 20.0
     negatives: int = 0
     seed: int = 1
-    tokens: int = 160
+    tokens: int = 96
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -97,3 +97,16 @@ def test_within_a_batch_no_other_pair_is_right_as_well(found: list[Pair], size: 
     # Only what fits into no batch is left out: of many that differ in all, fewer than a batch.
     apart = [Pair(Kind.TITLE, str(i), f"问题{i}", f"{i}{TEXT}") for i in range(23)]
     assert sum(map(len, pairs.batches(apart, size))) == 23 // size * size
+
+
+def test_short_anchors_and_long_ones_stand_apart_until_the_rest() -> None:
+    short = [Pair(Kind.TITLE, f"t{i}", f"题目{i}", f"{i}{TEXT}") for i in range(10)]
+    long = [Pair(Kind.PROFILE, f"f{i}", f"{i}{TEXT * 3}", f"{TEXT}{i}") for i in range(6)]
+    mixed = [one for i in range(10) for one in (short[i], *long[i : i + 1])]
+    told = [[one.kind for one in batch] for batch in pairs.batches(mixed, 4)]
+    assert told == [
+        [Kind.TITLE] * 4,
+        [Kind.PROFILE] * 4,
+        [Kind.TITLE] * 4,
+        [Kind.PROFILE] * 2 + [Kind.TITLE] * 2,
+    ]
