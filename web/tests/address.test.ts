@@ -53,4 +53,20 @@ describe("useAddress", () => {
     expect(state.q.value).toBe("一");
     expect(state.kind.value).toEqual([]);
   });
+
+  it("loses nothing where two parts of a page write in one go", async () => {
+    const { router, state } = await at("/?q=一");
+    const app = mount(
+      { setup: () => ({ other: useAddress({ page: whole(1) }) }), template: "<i />" },
+      { global: { plugins: [router] } },
+    );
+    state.q.value = "二";
+    (app.vm as unknown as { other: { page: { value: number } } }).other.page.value = 3;
+    await nextTick();
+    await flushPromises();
+    expect(decodeURI(router.currentRoute.value.fullPath)).toBe("/?q=二&page=3");
+    router.back();
+    await flushPromises();
+    expect(decodeURI(router.currentRoute.value.fullPath)).toBe("/?q=一");
+  });
 });

@@ -1,6 +1,12 @@
 /** The state of a page in its address, so that a reload, a link and 后退 keep it. */
 import { computed, nextTick, type WritableComputedRef } from "vue";
-import { useRoute, useRouter, type LocationQueryRaw, type LocationQueryValue } from "vue-router";
+import {
+  useRoute,
+  useRouter,
+  type LocationQueryRaw,
+  type LocationQueryValue,
+  type Router,
+} from "vue-router";
 
 type Raw = LocationQueryValue | LocationQueryValue[] | undefined;
 
@@ -46,6 +52,13 @@ export const flag = (none = false): Field<boolean> => ({
   write: (value) => (value === none ? undefined : value ? "1" : "0"),
 });
 
+/** What was written in this go and is not in the address yet, whichever part of a page wrote it. */
+interface Waiting {
+  query: LocationQueryRaw;
+  how: "push" | "replace";
+}
+const waiting = new WeakMap<Router, Waiting>();
+
 type Refs<F> = { [N in keyof F]: F[N] extends Field<infer T> ? WritableComputedRef<T> : never };
 
 /**
@@ -64,18 +77,20 @@ export function useAddress<F extends Record<string, Field<never>> | object>(
   const route = useRoute();
   const router = useRouter();
   const here = route.name;
-  let waiting: LocationQueryRaw | null = null;
 
   function put(name: string, raw: string | string[] | undefined): void {
-    if (!waiting) {
-      waiting = {};
+    let going = waiting.get(router);
+    if (!going) {
+      const mine: Waiting = (going = { query: {}, how: "replace" });
+      waiting.set(router, mine);
       void nextTick(() => {
-        const query = { ...route.query, ...waiting };
-        waiting = null;
-        if (route.name === here) void router[how]({ query, hash: route.hash });
+        waiting.delete(router);
+        const query = { ...route.query, ...mine.query };
+        if (route.name === here) void router[mine.how]({ query, hash: route.hash });
       });
     }
-    waiting[name] = raw;
+    going.query[name] = raw;
+    if (how === "push") going.how = how;
   }
 
   const entries = Object.entries(fields as Record<string, Field<unknown>>);

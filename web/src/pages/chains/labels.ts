@@ -30,6 +30,23 @@ function written(
   context.fillText(text, x, y);
 }
 
+/** Where names stand already, in one drawing of the picture: left, top, right, bottom. */
+export type Taken = [number, number, number, number][];
+
+/** A middle at which so wide a name is whole within the canvas. */
+export function kept(x: number, wide: number, canvas: number): number {
+  const half = wide / 2 + 2;
+  return half * 2 > canvas ? canvas / 2 : Math.min(Math.max(x, half), canvas - half);
+}
+
+/** Whether a name would stand on another; where not, its place is taken from now on. */
+export function free(taken: Taken, x: number, y: number, wide: number, high: number): boolean {
+  const [left, top, right, bottom] = [x - wide / 2, y - high, x + wide / 2, y];
+  const clash = taken.some(([l, t, r, b]) => left < r && l < right && top < b && t < bottom);
+  if (!clash) taken.push([left, top, right, bottom]);
+  return !clash;
+}
+
 /** Pixels of radius. */
 const SMALL = 18;
 
@@ -42,17 +59,31 @@ function within(context: CanvasRenderingContext2D, text: string, width: number):
 }
 
 /** Sigma's drawer of labels. A community's stands in its circle, a firm's below its dot. */
-export function drawName(context: CanvasRenderingContext2D, data: Labelled, colours: Palette): void {
+export function drawName(
+  context: CanvasRenderingContext2D,
+  data: Labelled,
+  colours: Palette,
+  taken: Taken = [],
+): void {
   if (!data.label) return;
-  const { x, y, size, below } = data;
+  const { y, size, below } = data;
+  const canvas = context.canvas.width / context.getTransform().a;
   if (data.kind === "firm") {
     context.font = `12px ${FONT}`;
     const text = data.highlighted ? data.label : within(context, data.label, 130);
-    return written(context, colours, text, x, y + size + 14, 12);
+    const wide = context.measureText(text).width;
+    const x = kept(data.x, wide, canvas);
+    const room = free(taken, x, y + size + 16, wide, 14);
+    // Names that nobody could read for the name above are left to the pointer, and to nearness.
+    if (room || data.highlighted || data.forceLabel) {
+      written(context, colours, text, x, y + size + 14, 12);
+    }
+    return;
   }
   const room = Math.max(size * 2 + 16, 96);
   context.font = `600 13px ${FONT}`;
   const text = data.highlighted ? data.label : within(context, data.label, room);
+  const x = kept(data.x, context.measureText(text).width, canvas);
   // What would cover a small circle stands below it.
   const middle = size < SMALL ? y + size + 16 : y;
   written(context, colours, text, x, middle - 1, 13, "600");

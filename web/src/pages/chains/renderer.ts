@@ -4,7 +4,7 @@ import Sigma from "sigma";
 import { NodeCircleProgram, EdgeRectangleProgram } from "sigma/rendering";
 import type { Palette } from "./colours";
 import { caption, extent, lineColour, look, span, widths } from "./drawing";
-import { drawChosen, drawName, type Labelled } from "./labels";
+import { drawChosen, drawName, type Labelled, type Taken } from "./labels";
 import { DashedProgram, RingProgram } from "./programs";
 import type { Line, Scene } from "./scene";
 
@@ -33,10 +33,11 @@ export class Picture {
   private chosen: string | null = null;
   private hovered: string | null = null;
   private colours: Palette | null = null;
+  private taken: Taken = [];
 
   constructor(at: HTMLElement, heard: Heard) {
     const name = (context: CanvasRenderingContext2D, data: Labelled): void => {
-      if (this.colours) drawName(context, data, this.colours);
+      if (this.colours) drawName(context, data, this.colours, this.taken);
     };
     const ring = (context: CanvasRenderingContext2D, data: Labelled): void => {
       if (this.colours) drawChosen(context, data, this.colours);
@@ -71,6 +72,7 @@ export class Picture {
     // Sigma draws what is under the pointer once more above its name: here the name is inside.
     const above = this.sigma.getCanvases().hoverNodes;
     if (above) above.style.display = "none";
+    this.sigma.on("beforeRender", () => (this.taken = []));
     this.sigma.on("clickNode", ({ node }) => heard.choose(node));
     this.sigma.on("clickEdge", ({ edge }) => heard.choose(edge));
     this.sigma.on("clickStage", () => heard.choose(null));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { found, inUnits, pieces, shared } from "./marking";
+import { found, inUnits, pieces, shared, telling } from "./marking";
 
 describe("pieces", () => {
   it("joined are the text, marked where spans are", () => {
@@ -72,4 +72,8 @@ describe("shared", () => {
     ];
     expect(shared(said)).toEqual(["绣花机", "弯折"]);
   });
+});
+
+it("words that tell are longer than a character and part of no other", () => {
+  expect(telling(["万次不断", "次", "不断", "绣花"])).toEqual(["万次不断", "绣花"]);
 });

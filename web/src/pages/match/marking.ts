@@ -66,3 +66,10 @@ export function shared(contributions: readonly { signal: string; evidence: objec
 
 /** Words of less weight say nothing (graph_service/matching/sentences.py has the same). */
 const TELLING = 0.05;
+
+/** Without single characters, and without what is part of a longer one: those a reader knows. */
+export const telling = (words: readonly string[]): string[] =>
+  words.filter(
+    (word) =>
+      [...word].length > 1 && !words.some((other) => other !== word && other.includes(word)),
+  );
