@@ -32,7 +32,16 @@ from graph_service.ports import (
     Scalar,
 )
 from graph_service.reads import Read
-from graph_service.store.bolt import reading, rebuilding, records, schema, searching, walking, whole
+from graph_service.store.bolt import (
+    compacting,
+    reading,
+    rebuilding,
+    records,
+    schema,
+    searching,
+    walking,
+    whole,
+)
 from graph_service.store.bolt.asking import Asking, answer
 from graph_service.store.bolt.connection import Connection, Tx
 from graph_service.store.bolt.options import ServerOptions
@@ -174,7 +183,8 @@ class Neo4jStore:
     def lexical_features(
         self, terms: Sequence[str], label: Label, ids: Sequence[str]
     ) -> LexicalFeatures:
-        return self._ask(searching.lexical_features(terms, label, ids))
+        features, _ = self._ask(searching.lexical_features(terms, label, ids))
+        return features
 
     def document_words(self, ids: Sequence[str]) -> list[str]:
         return self._ask(searching.document_words(ids))
@@ -198,8 +208,12 @@ class Neo4jStore:
             self._embedded[fingerprint] = now, first
 
     def refresh(self, *, rebuild: bool = False) -> None:
-        if rebuild and not self._trial:  # indexes stay; beside data they cannot be made
+        if self._trial:  # beside what its transaction wrote no index can be made
+            return
+        if rebuild:
             rebuilding.rebuild(self._connection)
+        elif not self._connection.read_only:
+            compacting.compact(self._connection)
 
     def stats(self) -> dict[str, Any]:
         return self._ask(reading.stats())

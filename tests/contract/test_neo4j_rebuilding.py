@@ -1,5 +1,6 @@
 """What is derived on a server, broken by another hand, is made anew from the record."""
 
+from collections.abc import Callable
 from typing import Any
 
 import neo4j
@@ -8,7 +9,7 @@ import pytest
 
 from graph_service.model import ANY, Batch, Label, Node
 from graph_service.ports import Store
-from graph_service.store.bolt import schema
+from graph_service.store.bolt import compacting, cypher, schema
 from graph_service.store.bolt.connection import Connection
 from graph_service.store.bolt.vectors import index_names
 from graph_service.text import EMBEDDED_LABELS
@@ -82,6 +83,50 @@ def test_reindexing_leaves_the_indexes_of_others_neo4j(
     dropped = {one.split("`")[1] for one in sent if one.startswith("DROP")}
     derived = {name for name, (kind, _, _) in schema.SHAPES.items() if kind != "UNIQUE"}
     assert dropped == derived | {*index_names(FOUR, EMBEDDED_LABELS, whole=False)}
+
+
+@pytest.mark.neo4j
+def test_indexes_that_grew_are_made_anew_neo4j(
+    emptied: Neo4jServer, neo4j_driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what was written since they were made: words first, then the vectors that came later."""
+    monkeypatch.setattr(compacting, "_WORTH", 3)
+    words, vectors = (
+        {cypher.NAMES, "text_Organization"},
+        {*index_names(FOUR, ["Organization"], whole=False)},
+    )
+
+    def remade(write: Callable[[], object]) -> set[str]:
+        before = _numbers(neo4j_driver)
+        write()
+        store.refresh()
+        now = _numbers(neo4j_driver)
+        return {name for name in before if before[name] != now[name]} & {*words, *vectors}
+
+    def load(first: int, end: int) -> Callable[[], object]:
+        firms = [firm(f"f{i}", name=f"轴承厂{i}") for i in range(first, end)]
+        return lambda: store.apply(Batch(firms))
+
+    def embed() -> None:
+        hashes = [text.hash for text in store.pending_texts(FOUR)]
+        store.put_vectors(FOUR, hashes, np.eye(len(hashes), 4, dtype=np.float32) + 0.1)
+
+    with open_store(emptied.uri, today=TODAY) as store:
+        assert remade(load(0, 2)) == set()  # few
+        assert remade(load(2, 4)) == words
+        embed()
+        before = _told(store)
+        assert remade(lambda: None) == vectors
+        assert _told(store) == before
+        assert remade(load(4, 7)) == set()  # not twice as many
+        assert remade(load(7, 8)) == words
+        store.refresh(rebuild=True)
+        assert remade(load(8, 9)) == set()
+
+
+def _numbers(driver: neo4j.Driver) -> dict[str, int]:
+    found = driver.execute_query("SHOW INDEXES YIELD name, id").records
+    return {record["name"]: record["id"] for record in found}
 
 
 def _indexes(driver: neo4j.Driver) -> list[Any]:

@@ -90,6 +90,16 @@ SHOW INDEXES YIELD name, type, owningConstraint, createStatement
 WHERE type <> 'LOOKUP' AND owningConstraint IS NULL RETURN name, createStatement"""
 
 
+#: What has entries in the indexes for searching, those there were when they were made, and the
+#: fingerprints with their dimensions.
+INDEXED: Final = """
+MATCH (m:Meta {id: 'store'})
+RETURN m.counts, coalesce(m.indexed, '{}'),
+    COLLECT { MATCH (f:Fingerprint) RETURN [f.name, f.dimension] }"""
+
+KEEP_INDEXED: Final = "MATCH (m:Meta {id: 'store'}) SET m.indexed = $indexed"
+
+
 def drop_index(name: str) -> str:
     """Without an index, whatever it is of."""
     return f"DROP INDEX `{name}` IF EXISTS"

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from graph_service.store.bolt import cypher_rebuilding, cypher_whole, cypher_writing, schema
+from graph_service.store.bolt import (
+    compacting,
+    cypher_rebuilding,
+    cypher_whole,
+    cypher_writing,
+    schema,
+)
 from graph_service.store.bolt.connection import Connection, Row, Tx
 from graph_service.store.bolt.counts import counted
 from graph_service.store.bolt.texts import term_key
@@ -36,6 +42,7 @@ def rebuild(connection: Connection) -> None:
     for fingerprint, _, dimension in known:
         connection.schema(*indexes(fingerprint, dimension).values())
     schema.rebuild(connection)
+    compacting.made_now(connection)
 
 
 def _counts(tx: Tx) -> None:

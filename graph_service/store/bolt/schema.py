@@ -7,11 +7,12 @@
         -[:HAS]->(:Passage:OrganizationDocument {node_id, ordinal, hash, text, v_…})
     (:Term {key, df})  (:Vector {key, hash, bytes})  (:Fingerprint {name, short, dimension})
     (:Alias {id, into_id, kept_id})  (:Record {kind, id, version, data, f_…})
-    (:Meta {id: 'store', schema, change, writes, identity, counts})
+    (:Meta {id: 'store', schema, change, writes, identity, counts, indexed})
     (:Client {id, unit, seen})  (:Counter {kind, last})
 
 Every node of the graph has the label ``Node`` beside its own. ``Meta.counts`` is what ``stats``
-tells, in one property, so that no reader sees half a batch. Vector indexes come with the first
+tells, in one property, so that no reader sees half a batch; ``indexed`` is what ``compacting``
+remembers. Vector indexes come with the first
 vectors of their fingerprint. A migration may be run twice; one that has shipped never changes.
 """
 
@@ -52,14 +53,18 @@ SHAPES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 #: Names of the indexes that come with a fingerprint (``vectors.index_names``).
 _OF_VECTORS = re.compile(r"v_[0-9a-f]{12}_[A-Za-z]+")
-_FIRST = {
-    **{name: cypher.unique(name, *what) for name, what in _UNIQUE.items()},
-    **{name: cypher.index(name, *what) for name, what in _INDEXED.items()},
+#: The statements that make the indexes of words and of names, by their names.
+SEARCHED: Mapping[str, str] = {
     **{
         cypher.words_name(label): cypher.words(cypher.words_name(label), label, "tokens")
         for label in Label
     },
     cypher.NAMES: cypher.words(cypher.NAMES, "Node", "name_ways"),
+}
+_FIRST = {
+    **{name: cypher.unique(name, *what) for name, what in _UNIQUE.items()},
+    **{name: cypher.index(name, *what) for name, what in _INDEXED.items()},
+    **SEARCHED,
 }
 
 #: What takes a server from ``Meta.schema`` i to i + 1: statements by the index that each makes.

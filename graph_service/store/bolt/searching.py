@@ -139,8 +139,8 @@ def search_vectors(
 
 def lexical_features(
     terms: Sequence[str], label: Label, ids: Sequence[str]
-) -> Asking[LexicalFeatures]:
-    """Exact counts for BM25."""
+) -> Asking[tuple[LexicalFeatures, list[str]]]:
+    """Exact counts for BM25, and the words of the documents that they were counted in."""
     distinct = {term: column for column, term in enumerate(dict.fromkeys(terms))}
     keys = {term_key(label, term): column for term, column in distinct.items()}
     rows = yield Ask(cypher_reading.LEXICAL, {"keys": list(keys), "ids": list(dict.fromkeys(ids))})
@@ -158,13 +158,15 @@ def lexical_features(
     found = np.bincount(cells[met >= 0], minlength=len(ids) * len(distinct))
     columns = np.array([distinct[term] for term in terms], np.int64)
     documents_of_label = number["document", label]
-    return LexicalFeatures(
+    features = LexicalFeatures(
         documents=documents_of_label,
         average_length=number["length", label] / max(documents_of_label, 1),
         frequency=frequency[columns],
         counts=found.reshape(len(ids), len(distinct))[:, columns].astype(np.int32),
         lengths=np.array([length for _, length in texts], np.int32),
     )
+    told_words = {asked: tokens or "" for asked, tokens, _ in documents}
+    return features, [told_words.get(id_, "") for id_ in ids]
 
 
 def document_words(ids: Sequence[str]) -> Asking[list[str]]:

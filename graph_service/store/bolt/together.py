@@ -26,8 +26,8 @@ from graph_service.store.bolt.within import Kept, search_within
 def together(
     connection: Connection, reads: Sequence[Read[Any]], kept: Kept, *, trial: bool = False
 ) -> list[Any]:
-    """The answer of each read, in the order asked. Paths of one kind are one question. ``kept``
-    are names that were read before."""
+    """The answer of each read, in the order asked. Paths of one kind are one question; so are the
+    counts and the words of the same documents. ``kept`` are names that were read before."""
     groups: dict[Any, list[int]] = {}
     for i, read in enumerate(reads):
         groups.setdefault(_kind(read) or i, []).append(i)
@@ -41,7 +41,13 @@ def together(
 def _kind(read: Read[Any]) -> Any:
     """What reads have in common that make one question; None for those that are one each."""
     of = read.of if isinstance(read, WithNodes) else read
-    return (of is read, _way(of)) if isinstance(of, Paths) else None
+    match of:
+        case Paths():
+            return of is read, _way(of)
+        case Lexical(ids=ids) | DocumentWords(ids) if ids:
+            return tuple(ids)
+        case _:
+            return None
 
 
 def _way(read: Paths) -> walking.Way:
@@ -57,11 +63,28 @@ def _asked(reads: Sequence[Read[Any]], kept: Kept, *, trial: bool) -> Asking[lis
         pairs = [(read.start, read.end) for read in paths]
         found = yield from walking.paths(pairs, _way(paths[0]), nodes=nodes)
         return [both if nodes else both[0] for both in found]
+    if isinstance(some[0], (Lexical, DocumentWords)):
+        return (yield from _of_documents(some))
     (read,) = some
     if isinstance(read, (Neighbours, Onward, TextSearch, VectorSearch)):
         both = yield from _finding(read, kept, nodes=nodes, trial=trial)
         return [both if nodes else both[0]]
     return [(yield from _reading(read))]
+
+
+def _of_documents(reads: Sequence[Read[Any]]) -> Asking[list[Any]]:
+    """Counts for BM25 and words of the same documents: who counts them has read them."""
+    told: dict[int, Any] = {}
+    words: Sequence[str] | None = None
+    for i, read in enumerate(reads):
+        if isinstance(read, Lexical):
+            counting = searching.lexical_features(read.terms, read.label, read.ids)
+            told[i], words = yield from counting
+    for i, read in enumerate(reads):
+        if isinstance(read, DocumentWords):
+            words = (yield from searching.document_words(read.ids)) if words is None else words
+            told[i] = words
+    return [told[i] for i in range(len(reads))]
 
 
 def _finding(
@@ -89,10 +112,6 @@ def _reading(read: Read[Any]) -> Asking[Any]:
             return reading.nodes(ids)
         case Scan(where, after, limit):
             return reading.scan(where, after, limit)
-        case Lexical(terms, label, ids):
-            return searching.lexical_features(terms, label, ids)
-        case DocumentWords(ids):
-            return searching.document_words(ids)
         case Vectors(ids, fingerprint, whole):
             return searching.passage_vectors(ids, fingerprint, whole=whole)
         case _:
