@@ -3,13 +3,15 @@
 # make test   everything that CI runs
 # make check  the same in an environment that is already there
 # make web    the browser app, to work on; its pages ask the service at JIEBANG_URL
+# make screenshots   every page, on a screen and a phone, light and dark: web/screenshots
 # make soak   the long runs; make bench and make scale measure; make clean forgets
 # make pins   the pins anew from pyproject.toml; PIN=--upgrade takes newer versions
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help setup app demo test check lint types imports pages tests web bench scale soak pins clean
+.PHONY: help setup app demo test check browser lint types imports pages tests web screenshots \
+  bench scale soak pins clean
 
 PYTHON ?= $(firstword $(shell command -v python3.11 python3))
 VENV ?= .venv
@@ -43,7 +45,10 @@ demo: setup
 
 test: $(VENV)/.dev setup $(PAGES) check
 
-check: lint types imports pages tests
+check: browser lint types imports pages tests
+
+browser:
+	$(BIN)/python -m tests.e2e.browsing
 
 lint:
 	$(BIN)/ruff format --check
@@ -60,6 +65,9 @@ pages: $(WEB)
 
 tests:
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+screenshots: $(VENV)/.dev setup $(PAGES) browser
+	$(BIN)/python -m tests.e2e.screenshots
 
 soak: $(VENV)/.dev setup
 	$(BIN)/python -m pytest -m soak
@@ -132,5 +140,6 @@ pins: $(UV)
 	sed -i '/^# The following packages were excluded/,$$d' requirements/bench.txt
 
 clean:
-	rm -rf $(VENV) .jiebang dist build api/static web/node_modules web/src/api/schema.d.ts bench/results .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .jiebang dist build api/static web/node_modules web/screenshots \
+	  web/src/api/schema.d.ts bench/results .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache

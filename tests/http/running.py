@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,21 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.store_faults import command, environment
+from tests.e2e.store_faults import PROGRAM, environment
 
 READY_SECONDS = 60
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 SETTINGS = {"RATE": "0", "LEASE_SECONDS": "2"}
 ENDED = {"succeeded", "failed", "cancelled", "broken"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """``jiebang``, and where it runs."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    cwd: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -49,20 +58,25 @@ class Service:
 
 
 @contextmanager
-def running(store: Path, log: Path, **settings: str) -> Iterator[Service]:
+def running(
+    store: Path, log: Path, *, program: Program | None = None, **settings: str
+) -> Iterator[Service]:
     """A server that is ready; at the end it is stopped, by force if it must be.
 
     Args:
         store: what it serves.
         log: takes its standard error, after what stands there.
-        settings: by their names without the prefix; the hashing encoder and no rate otherwise.
+        program: what to run; the checkout's with the hashing encoder by default.
+        settings: by their names without the prefix; no rate otherwise.
     """
     given = {f"JIEBANG_{name}": value for name, value in {**SETTINGS, **settings}.items()}
+    program = program or Program((str(PROGRAM),), environment())
     with (
         log.open("a") as errors,
         subprocess.Popen(
-            command("serve", "--port", 0, "--store", store),
-            env=environment() | given,
+            [*program.command, "serve", "--port", "0", "--store", str(store)],
+            env={**program.environment, **given},
+            cwd=program.cwd,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

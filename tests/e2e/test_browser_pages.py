@@ -1,0 +1,141 @@
+"""Every page: accessible in light and dark, at home on a phone, in English, on paper; and each
+shows what it is for. The pages are those of ``views``, as ``make screenshots`` takes them."""
+
+import json
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pypdf import PdfReader
+
+from tests.e2e.browsing import PHONE, Watched, seated, settled
+from tests.e2e.views import DEMAND, View, furnish, views
+from tests.http.running import Service
+
+GRAVE = {"serious", "critical"}
+HAN = re.compile(r"[\u4e00-\u9fff]+")
+#: Millimetres of a page of A4, in points.
+A4 = (595, 842)
+
+
+@pytest.fixture(scope="module")
+def shown(service: Service) -> list[View]:
+    with service.client() as client:
+        return views(furnish(client))
+
+
+def _come(context: BrowserContext, view: View) -> Page:
+    page = context.new_page()
+    page.goto(view.address)
+    page.locator(view.sign).first.wait_for()
+    settled(page)
+    return page
+
+
+def _found(page: Page, *rules: str) -> list[str]:
+    """What axe finds that is serious or critical: rule, places."""
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        json.dumps(
+            [one["id"], *(node["html"][:200] for node in one["nodes"][:3])], ensure_ascii=False
+        )
+        for one in found
+        if one["impact"] in GRAVE
+    ]
+
+
+def test_every_page_is_accessible_in_light(
+    browser: Browser, service: Service, shown: list[View]
+) -> None:
+    with seated(browser, service.address) as (context, watched):
+        assert _examined(context, watched, shown) == {}
+
+
+def test_every_page_has_enough_contrast_in_dark(
+    browser: Browser, service: Service, shown: list[View]
+) -> None:
+    """Nothing but the colours differs."""
+    with seated(browser, service.address, color_scheme="dark") as (context, watched):
+        assert _examined(context, watched, shown, "color-contrast") == {}
+
+
+def _examined(
+    context: BrowserContext, watched: Watched, shown: list[View], *rules: str
+) -> Mapping[str, list[str]]:
+    wrong = {}
+    for view in shown:
+        page = _come(context, view)
+        if found := _found(page, *rules):
+            wrong[view.name] = found
+        page.close()
+        watched.check(view.complaint)
+    return wrong
+
+
+def test_no_page_is_wider_than_a_phone(
+    browser: Browser, service: Service, shown: list[View]
+) -> None:
+    with seated(browser, service.address, viewport=PHONE) as (context, watched):
+        wide = {}
+        for view in shown:
+            page = _come(context, view)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > PHONE["width"]:
+                wide[view.name] = width
+            page.close()
+            watched.check(view.complaint)
+        assert wide == {}
+
+
+def test_the_app_speaks_english_and_goes_dark_and_remembers(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="English").click()
+    for _ in range(2):
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        rail = page.get_by_role("navigation", name="Pages")
+        assert not HAN.search(rail.inner_text())
+        assert not HAN.search(page.get_by_role("heading", level=1).inner_text())
+        page.reload()
+    page.get_by_role("button", name="Theme").click()
+    page.get_by_role("menuitem", name="Dark").click()
+    for _ in range(2):
+        expect(page.locator("html")).to_have_class(re.compile("dark"))
+        ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        assert max(map(int, re.findall(r"\d+", ground))) < 60
+        page.reload()
+
+
+@pytest.mark.parametrize(
+    ("address", "sign", "said"),
+    [
+        (
+            f"/match?node={DEMAND}&to=results",
+            ".proof .evidence",
+            ["匹配", "导电", "图谱中怎样相连"],
+        ),
+        ("/gaps", ".gap", ["补链清单", "最接近补上的"]),
+    ],
+)
+def test_a_report_is_printed_on_a4(page: Page, address: str, sign: str, said: list[str]) -> None:
+    page.goto(address)
+    page.locator(sign).first.wait_for()
+    settled(page)
+    paper = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert {(round(one.mediabox.width), round(one.mediabox.height)) for one in paper.pages} == {A4}
+    texts = [one.extract_text() for one in paper.pages]
+    assert len(texts) > 1
+    for number, text in enumerate(texts, start=1):
+        assert re.search(rf"{number} ?/ ?{len(texts)}\b", text), text[-200:]
+    whole = re.sub(r"\s", "", "".join(texts))
+    for words in [*said, "来源：", f"{page.evaluate('new Date().getFullYear()')}-"]:
+        assert words in whole, words
+    # What is pressed has no place on paper.
+    assert "编辑文字" not in whole
+    assert "导出Excel" not in whole
