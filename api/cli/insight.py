@@ -1,6 +1,5 @@
 """``jiebang communities`` and ``jiebang gaps``: a chain seen as a whole."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,8 +7,8 @@ import typer
 
 from api.asking import DATE
 from api.cli.frame import JsonOption, StoreOption
-from api.cli.output import console, print_json, table
-from api.words import EDGES
+from api.cli.insight_words import print_communities, print_community, print_gaps
+from api.cli.output import console, print_json
 from graph_service.errors import InputError
 from graph_service.model import EVERYONE, EdgeType
 
@@ -65,6 +64,13 @@ def communities(
     inferred: InferredOption = False,
     until: UntilOption = None,
     resolution: ResolutionOption = 1.0,
+    community: Annotated[
+        str | None,
+        typer.Option("--community", metavar="ID", help="打开这个群落：其中的机构、产品与需求"),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=5000, metavar="N", help="打开群落时最多列几家")
+    ] = 20,
     unmet: UnmetOption = False,
     out: OutOption = None,
     store: StoreOption = None,
@@ -75,19 +81,29 @@ def communities(
     名称是机器拟的；两家之间由产品推得的供需都算推断。
     """
     from api.bootstrap import services
-    from api.insight import communities_table
+    from api.insight import communities_table, community_table
 
     scope = _scope(districts, chain, types, inferred, until)
     _check_out(out)
     with services(store, read_only=True) as made:
         insight = made.insight_of(judging=unmet)
-        found = insight.communities(scope, resolution, viewer=EVERYONE)
-        if out is not None:
-            _write(out, communities_table(insight, scope, resolution, judge=unmet, viewer=EVERYONE))
+        asked: dict[str, Any] = {"resolution": resolution, "viewer": EVERYONE}
+        if community is None:
+            found = insight.communities(scope, **asked)
+        else:
+            found = insight.community(community, scope, **asked)
+        if out is not None and community is None:
+            _write(out, communities_table(insight, scope, judge=unmet, **asked))
+        elif out is not None and community is not None:
+            _write(out, community_table(insight, community, scope, judge=unmet, **asked))
     if as_json:
         print_json(found)
         return
-    _print_communities(found, unmet=unmet)
+    if community is None:
+        print_communities(found, unmet=unmet)
+    else:
+        print_community(found, limit, unmet=unmet)
+    _tell(out)
 
 
 def gaps(
@@ -127,7 +143,8 @@ def gaps(
     if as_json:
         print_json(found)
         return
-    _print_gaps(found, unmet=unmet)
+    print_gaps(found, unmet=unmet)
+    _tell(out)
 
 
 def _scope(
@@ -151,12 +168,18 @@ def _scope(
 
 
 def _check_out(out: Path | None) -> None:
-    if out is not None and (out.suffix.lower() != ".xlsx" or out.exists()):
-        raise InputError(
-            f"不能写到 {out}",
-            hint="请以 .xlsx 结尾，换一个还没有的名字；不覆盖已有的文件",
-            file=out,
-        )
+    """Refuse what could not be written in the end, before anything is computed."""
+    if out is None:
+        return
+    if out.suffix.lower() != ".xlsx":
+        hint = "只写 Excel，请以 .xlsx 结尾"
+    elif out.exists():
+        hint = "换一个还没有的名字；不覆盖已有的文件"
+    elif not out.absolute().parent.is_dir():
+        hint = "没有这个文件夹，请先建好或换一处"
+    else:
+        return
+    raise InputError(f"不能写到 {out}", hint=hint, file=out)
 
 
 def _write(out: Path, content: bytes) -> None:
@@ -170,87 +193,6 @@ def _write(out: Path, content: bytes) -> None:
         ) from error
 
 
-def _print_communities(found: Mapping[str, Any], *, unmet: bool) -> None:
-    out = console()
-    method, links = found["method"], found["links"]
-    out.print(
-        f"{found['organizations']:,} 家机构，{found['linked']:,} 家与别家有联系，"
-        f"分为 {len(found['communities']):,} 个群落 · 联系 {links['observed']:,} 对观测、"
-        f"{links['inferred']:,} 对推断"
-    )
-    out.print(
-        f"模块度 {method['modularity']:.3f} · 换种子的一致程度 {method['agreement']:.2f} · "
-        f"{found['took_ms']:.0f} 毫秒"
-    )
-    if found["left_out"]:
-        names = "、".join(one["title"] for one in found["left_out"][:5])
-        out.print(f"太普遍而没有用来相连的产品 {len(found['left_out']):,} 种，如 {names}")
-    shown = table(
-        *("群落（机器拟名）", "机构", "密度", "观测", "稳定", "链主", "向外", "在榜"),
-        right=["机构", "密度", "观测", "稳定", "向外", "在榜"],
-    )
-    for one in sorted(found["communities"], key=lambda one: (-one["size"], one["id"])):
-        demands = one["demands"]
-        told = f"，{demands['unmet']} 项没有合适的" if unmet and demands["unmet"] else ""
-        shown.add_row(
-            f"{one['name']['text']}\n{one['id']}",
-            f"{one['size']:,}",
-            f"{one['density']:.2f}",
-            f"{one['observed_share']:.0%}",
-            f"{one['stability']:.2f}",
-            "、".join(leader["title"] for leader in one["leaders"]) or "没有记载",
-            f"{sum(end['links'] for end in one['outward']):,}",
-            f"{demands['open']}{told}",
-        )
-    if found["communities"]:
-        out.print(shown)
-    _print_judging(found, unmet=unmet)
-
-
-def _print_gaps(found: Mapping[str, Any], *, unmet: bool) -> None:
-    out = console()
-    out.print(
-        f"{found['organizations']:,} 家机构需要 {found['products']:,} 种产品："
-        f"{found['missing']['total']:,} 种范围内没有人生产，"
-        f"{found['single_source']['total']:,} 种只有一家生产 · {found['took_ms']:.0f} 毫秒"
-    )
-    for title, kind in (("没有人生产", "missing"), ("只有一家生产", "single_source")):
-        if found[kind]["gaps"]:
-            out.print(_gap_table(title, found[kind]["gaps"]))
-    leaderless = found["leaderless"]
-    if leaderless["total"]:
-        names = "、".join(f"{one['title']}（{one['firms']} 家）" for one in leaderless["chains"])
-        out.print(f"没有链主的产业链 {leaderless['total']:,} 条：{names}")
-    for one in found["unmet"]["demands"]:
-        near = "、".join(_near(each) for each in one["nearest"][:2])
-        out.print(f"没有合适候选的需求：{one['demand']['title']}；最接近的：{near or '没有'}")
-    _print_judging(found, unmet=unmet)
-
-
-def _gap_table(title: str, gaps: Sequence[Mapping[str, Any]]) -> Any:
-    shown = table("产品", "需要", "依据", "最接近的", title=title, right=["需要"])
-    for gap in gaps:
-        basis = {"needs": EDGES[EdgeType.NEEDS], "supplies": EDGES[EdgeType.SUPPLIES]}
-        sure = "推断" if gap["inferred"] else "观测"
-        makers = "".join(f"\n现由 {one['title']}" for one in gap["makers"])
-        shown.add_row(
-            f"{gap['product']['title']}{makers}",
-            f"{gap['needed_by']} 家",
-            f"{sure} · {basis.get(gap['basis'], '产品的上下游')}",
-            "\n".join(_near(one) for one in gap["nearest"]) or "没有找到",
-        )
-    return shown
-
-
-def _near(one: Mapping[str, Any]) -> str:
-    owners = "、".join(owner["title"] for owner in one["owners"])
-    sure = "推断" if one["inferred"] else "观测"
-    return f"{one['title']}{f'（{owners}）' if owners else ''} · {one['hops']} 步 · {sure}"
-
-
-def _print_judging(found: Mapping[str, Any], *, unmet: bool) -> None:
-    judging = found["judging"]
-    if unmet and judging["warning"]:
-        typer.echo(f"警告：{judging['warning']}", err=True)
-    elif not unmet and judging["of"]:
-        console().print("在榜需求有没有合适的候选没有判断；加 --unmet 来判断。")
+def _tell(out: Path | None) -> None:
+    if out is not None:
+        console().print(f"已写到 {out}")

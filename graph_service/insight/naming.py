@@ -2,16 +2,14 @@
 
 The statistic is the log-odds ratio with an informative Dirichlet prior, divided by its standard
 deviation (z), of Monroe, Colaresi, Quinn 2008, "Fightin' Words" (Political Analysis 16, 372-403):
-how much more often firms of the community make a product than those of the others, with the whole
-as the prior. One firm that makes something nobody else makes sets nothing apart by itself.
+how much more often firms of the community make a product than those of the others. The prior is
+the counts of the whole: with a weaker one, what nobody else makes has so wide a deviation that it
+stands behind what one firm in here and one out there make.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log, sqrt
-
-#: Weight of the prior, in firms.
-PRIOR = 10.0
 
 #: Products in a name; the least z of the second and later ones beside the first's.
 _NAMED, _NEAR = 2, 0.5
@@ -39,10 +37,10 @@ def distinctive(
     n_in, n_all = sum(inside.values()), sum(whole.values())
     found = []
     for thing, here in inside.items():
-        prior = PRIOR * whole[thing] / n_all
-        there = whole[thing] - here
-        odds_in = _odds(here + prior, n_in + PRIOR)
-        odds_out = _odds(there + prior, n_all - n_in + PRIOR)
+        prior = whole[thing]
+        there = prior - here
+        odds_in = _odds(here + prior, n_in + n_all)
+        odds_out = _odds(there + prior, n_all - n_in + n_all)
         spread = sqrt(1 / (here + prior) + 1 / (there + prior))
         found.append(Distinctive(thing, here, (log(odds_in) - log(odds_out)) / spread))
     found.sort(key=lambda one: (-one.z, -one.firms, one.id))

@@ -91,6 +91,10 @@ def test_names_are_of_what_sets_apart_not_of_what_is_common() -> None:
     assert proposed([], {}, "链主厂", "甲厂") == "链主厂群落"
     assert proposed([], {}, None, "甲厂") == "甲厂群落"
     assert distinctive(Counter({"p": 3}), Counter({"p": 3}))[0].id == "p"
+    # What three make and nobody else tells more than what one makes, and another elsewhere.
+    many = {f"别的{n}": 3 for n in range(100)}
+    shared = distinctive(Counter({"支架": 3, "原料": 1}), Counter({"支架": 3, "原料": 2, **many}))
+    assert [one.id for one in shared] == ["支架", "原料"]
 
 
 def _circles(n: int) -> tuple[list[str], list[float], list[tuple[int, int, float]]]:
