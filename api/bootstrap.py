@@ -59,8 +59,13 @@ class Services:
             StoreError: it is not there, locked, newer or damaged.
             SettingError: its server's password cannot be read.
         """
+        from threadpoolctl import threadpool_limits
+
         from graph_service.store import open_store
 
+        # Between two products a thread of BLAS spins for milliseconds: a match took twice the
+        # processor's time, from others who ask meanwhile, and was no faster.
+        threadpool_limits(1, user_api="blas")
         return open_store(
             self.settings.store,
             read_only=self._read_only,
