@@ -5,8 +5,9 @@
 A chain has a firm for every five edges (SUPPLIES), in groups of some forty firms within which four
 edges of five lie. Measured are the steps from facts to the first answer as JSON, and the opening of
 the largest community; with ``--store`` the facts are read from an embedded store, which stays in
-the folder and is used again (one of a million edges takes minutes to make). Each size is measured
-in a process of its own, with the processor's time beside the clock's.
+the folder and is used again (one of a million edges takes minutes to make). Beside it: one Louvain
+of networkx on the same links, which gives up after ``--patience`` seconds. Each size and each peer
+is measured in a process of its own, with the processor's time beside the clock's.
 """
 
 import argparse
@@ -128,14 +129,35 @@ def measure(edges: int, folder: Path | None) -> dict[str, Any]:
     }
 
 
-def _child(edges: int, store: str | None) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.insight", str(edges), "--one"]
-    done = subprocess.run(
-        [*command, *(["--store", store] if store else [])],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
+def louvain(edges: int) -> dict[str, Any]:
+    """The peer: one run of networkx on the same links (ours is the best of five)."""
+    import networkx as nx
+    from networkx.algorithms import community
+
+    facts = Facts(_firms(edges), {EdgeType.SUPPLIES: list(_edges(edges))})
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_weighted_edges_from(
+        (one.a, one.b, one.weight) for one in project(facts, Scope()).pairs
     )
+    del facts
+    clock, cpu = time.perf_counter(), time.process_time()
+    found = community.louvain_communities(graph, seed=_SEED)
+    return {
+        "louvain": round(time.perf_counter() - clock, 2),
+        "louvain_cpu": round(time.process_time() - cpu, 2),
+        "louvain_modularity": round(community.modularity(graph, found), 4),
+        "louvain_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _child(edges: int, *words: str, patience: float | None = None) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.insight", str(edges), *words]
+    try:
+        done = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, text=True, timeout=patience
+        )
+    except subprocess.TimeoutExpired:
+        return {"louvain": f"> {patience:.0f}"}
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 
@@ -145,17 +167,26 @@ def main() -> None:
     parser.add_argument("edges", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--store")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--patience", type=float, default=600, metavar="SECONDS")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.peer:
+        print(json.dumps(louvain(asked.edges[0])))
+        return
     if asked.one:
         folder = Path(asked.store) if asked.store else None
         print(json.dumps(measure(asked.edges[0], folder)))
         return
-    figures = [_child(edges, asked.store) for edges in asked.edges]
+    store = ["--store", asked.store] if asked.store else []
+    figures = [
+        _child(edges, "--one", *store) | _child(edges, "--peer", patience=asked.patience)
+        for edges in asked.edges
+    ]
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=2))
     shown = Table("", *(f"{one['edges']:,}" for one in figures))
-    for name in figures[0]:
+    for name in dict.fromkeys(name for one in figures for name in one):
         shown.add_row(name, *(f"{one.get(name, '')}" for one in figures))
     Console().print(shown)
 

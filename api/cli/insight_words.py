@@ -11,6 +11,8 @@ from graph_service.insight.tables import BASES
 #: How many of several things are named in a line.
 _FEW = 3
 
+_SURE = {True: "推断", False: "观测"}
+
 
 def print_communities(found: Mapping[str, Any], *, unmet: bool) -> None:
     """All communities of a scope, the largest first."""
@@ -31,6 +33,12 @@ def print_communities(found: Mapping[str, Any], *, unmet: bool) -> None:
     if found["left_out"]:
         names = "、".join(one["title"] for one in found["left_out"][:5])
         out.print(f"太普遍而没有用来相连的产品 {len(found['left_out']):,} 种，如 {names}")
+    alone = found["organizations"] - found["linked"]
+    if alone > found["linked"]:
+        out.print(
+            f"{alone:,} 家没有所选关系的联系，不在任何群落里；可用 --type 另选"
+            "（如 MAKES 生产同一产品），或加 --inferred。"
+        )
     out.print(_community_table(found["communities"], unmet=unmet))
     out.print(
         "观测占比：内部联系中有直接观测的；密度：有联系的占全部可能的机构对；稳定度：换种子再划分时还在的"
@@ -89,6 +97,8 @@ def print_gaps(found: Mapping[str, Any], *, unmet: bool) -> None:
         f"{missing['total']:,} 种范围内没有人生产，{single['total']:,} 种只有一家生产 · "
         f"{found['took_ms']:.0f} 毫秒"
     )
+    if not found["products"]:
+        out.print("没有一条关系说明它们需要什么：载入采购、供应或产品上下游，或加 --inferred。")
     for title, kind in (("没有人生产的产品", missing), ("只有一家生产的产品", single)):
         if kind["gaps"]:
             out.print(f"\n{title}", style="bold")
@@ -130,13 +140,13 @@ def _community_table(some: Sequence[Mapping[str, Any]], *, unmet: bool) -> Any:
 
 
 def _gap_rows(gap: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    sure = "推断" if gap["inferred"] else "观测"
+    sure = "" if gap["basis"] == "upstream" else _SURE[gap["inferred"]]  # its words say so
     yield "产品", gap["product"]["title"]
     named = "、".join(_titles(gap["needers"][:_FEW]))
     more = " 等" if gap["needed_by"] > _FEW else ""
     source = f"{gap['source'] or '来源未记'} · {gap['observed_at'] or '日期未记'}"
-    basis = BASES[gap["basis"]]
-    yield "需要", f"{gap['needed_by']:,} 家：{named}{more}\n{basis} · {sure} · {source}"
+    told = " · ".join(filter(None, (BASES[gap["basis"]], sure, source)))
+    yield "需要", f"{gap['needed_by']:,} 家：{named}{more}\n{told}"
     if gap["makers"]:
         yield "现由", "、".join(_titles(gap["makers"]))
     yield "最接近", "\n".join(_near(one) for one in gap["nearest"]) or "没有找到"
@@ -151,7 +161,7 @@ def _near(one: Mapping[str, Any]) -> str:
         f"{step['to']['title']}"
         for step in one["path"]
     )
-    sure = "推断" if one["inferred"] else "观测"
+    sure = _SURE[one["inferred"]]
     return f"{where}{one['title']}{f'（{owners}）' if owners else ''}{walked} · {sure}"
 
 
