@@ -165,8 +165,7 @@ def seated(
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing is being read or drawn: no skeleton, no open question."""
-    page.wait_for_load_state("networkidle")
+    """Wait until nothing is being read: no skeleton, no open question."""
     page.wait_for_function(
         "() => !document.querySelector('.skeleton, [aria-busy=true], .el-loading-mask')"
     )

@@ -63,7 +63,7 @@ def _take(context: BrowserContext, view: View, path: Path) -> None:
     page.goto(view.address)
     page.locator(view.sign).first.wait_for()
     settled(page)
-    page.wait_for_timeout(300)  # what is drawn, not what is read
+    page.wait_for_timeout(600)  # for what is drawn
     tall = page.evaluate("document.documentElement.scrollHeight")
     wide = page.viewport_size["width"] if page.viewport_size else 0
     clip = {"x": 0, "y": 0, "width": wide, "height": min(tall, LONGEST)}

@@ -201,7 +201,7 @@ def test_an_officer_sees_the_chain_and_why_firms_are_linked(
     # From a firm to why it is linked to another.
     link = opened["links"][0]
     titles = {one["id"]: one["title"] for one in opened["members"]}
-    jump = page.get_by_role("textbox", name="在图中查找")
+    jump = page.get_by_role("textbox", name="找企业、群落、产品")
     jump.fill(titles[link["from"]])
     page.get_by_role("option", name=titles[link["from"]]).first.click()
     details = page.get_by_role("complementary", name="说明")

@@ -16,7 +16,30 @@ ROSTER = """企业名称,所在区,成立日期,主要产品
 {1},,2009年3月,减速器
 {2},,去年,光模块
 """
+#: What the browser says of an address at which nothing is.
+LOST = "status of 404"
 DEMAND, RESULT, OTHERS = "demand:D-040", "result:R-066", ("result:R-028", "result:R-040")
+#: What differs from another in its content alone: looked at, and not examined by tests.
+ALIKE = frozenset(
+    {
+        "match-results",
+        "match-demand",
+        "results-firms",
+        "chains-firm",
+        "comparison",
+        "gaps-unmet",
+        "node-demand",
+        "search",
+        "search-listed",
+        "search-nothing",
+        "import",
+        "jobs-none",
+        "resolution-none",
+        "evaluation",
+        "missing",
+        "error-match",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -76,8 +99,16 @@ def views(made: Mapping[str, Any]) -> list[View]:
         View("home", "/", "text=先看例子"),
         View("match", "/match", "text=或粘贴一段文字"),
         View("match-organizations", at("/match", node=DEMAND), "[data-row]"),
-        View("match-results", at("/match", node="demand:D-001", to="results"), "[data-row]"),
-        View("match-demand", at("/match", node=DEMAND, step="demand"), ".demand .read"),
+        View(
+            "match-results",
+            at("/match", node="demand:D-001", to="results"),
+            "[data-row]",
+        ),
+        View(
+            "match-demand",
+            at("/match", node=DEMAND, step="demand"),
+            ".demand .read",
+        ),
         View("match-evidence", at("/match", node=DEMAND, step="evidence"), ".proof .path"),
         View("match-compare", at("/match", node="demand:D-001", to="results", **compared), "table"),
         View("results", "/results", "text=从哪项成果找起"),
@@ -86,7 +117,11 @@ def views(made: Mapping[str, Any]) -> list[View]:
         View("chains", "/chains", "[data-drawn]"),
         View("chains-table", at("/chains", view="table"), "main table"),
         View("chains-community", at("/chains", open=community), "[data-drawn]"),
-        View("chains-firm", at("/chains", open=community, at=made["firm"]), "text=有联系"),
+        View(
+            "chains-firm",
+            at("/chains", open=community, at=made["firm"]),
+            "text=有联系",
+        ),
         View("chains-link", at("/chains", open=community, at=made["link"]), ".right .path"),
         View("comparison", "/comparison", "text=两边一样"),
         View("comparison-made", at("/comparison", a=made["set"], b_resolution=2), "main canvas"),
@@ -96,7 +131,11 @@ def views(made: Mapping[str, Any]) -> list[View]:
         View("node-firm", f"/nodes/{made['firm']}", "text=关系"),
         View("search", "/search", "text=减速器"),
         View("search-found", at("/search", q="激光"), "main table"),
-        View("search-listed", at("/search", label="Demand", district="汀澜高新区"), "main table"),
+        View(
+            "search-listed",
+            at("/search", label="Demand", district="汀澜高新区"),
+            "main table",
+        ),
         View("search-nothing", at("/search", q="激光", district="无此区"), ".empty"),
         View("import", "/import", "text=用一份虚构的示例试试"),
         View("import-recognised", at("/import", file=made["files"]), "text=要确认"),
@@ -109,8 +148,13 @@ def views(made: Mapping[str, Any]) -> list[View]:
         View("evaluation", "/evaluation", "text=学成于"),
         View("evaluation-recipes", at("/evaluation", node="demand:D-001"), "main ol"),
         View("missing", "/nowhere", ".empty"),
-        View("error", "/nodes/demand:none", "[role=alert]", "status of 404"),
-        View("error-match", at("/match", node="demand:none"), "[role=alert]", "status of 404"),
+        View("error", "/nodes/demand:none", "[role=alert]", complaint=LOST),
+        View(
+            "error-match",
+            at("/match", node="demand:none"),
+            "[role=alert]",
+            complaint=LOST,
+        ),
     ]
 
 
