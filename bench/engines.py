@@ -147,7 +147,7 @@ def recall(store: Whole, fingerprint: str, demands: list[str]) -> float:
     for vector in queries.matrix:
         near = exact.matrix @ vector
         fiftieth = np.sort(near)[-50] - 1e-5
-        found = store.search_vectors(vector, fingerprint, _RESULTS, limit=50, whole_documents=True)
+        found = store.search_vectors(vector, fingerprint, _RESULTS, limit=50, passages="whole")
         place = {id_: i for i, id_ in enumerate(exact.node_ids)}
         shares.append(np.mean([near[place[hit.node_id]] >= fiftieth for hit in found]))
     return float(np.mean(shares))

@@ -40,6 +40,9 @@ Scalar = str | int | float | bool
 #: that stand within a text.
 Names = Literal[False, True, "within"]
 
+#: Which passages a search compares: all, whole documents (ordinal 0), or the pieces of long ones.
+Passages = Literal["all", "whole", "pieces"]
+
 
 @runtime_checkable
 class Embedder(Protocol):
@@ -262,11 +265,10 @@ class GraphStore(Protocol):
         where: Filter,
         *,
         limit: int = 1000,
-        whole_documents: bool = False,
+        passages: Passages = "all",
     ) -> list[Hit]:
-        """Nodes whose nearest passage is nearest to the vector (shape (d,)), by cosine.
-
-        ``whole_documents`` looks at ordinal 0 alone. Nodes without a vector are not found.
+        """Nodes whose nearest passage of those compared is nearest to the vector (shape (d,)), by
+        cosine. Nodes without a vector are not found.
 
         Raises:
             FingerprintError: the vector's dimension is not that of the fingerprint's vectors.

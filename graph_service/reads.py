@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from graph_service.model import Direction, EdgeType, Filter, Hit, Hop, Label, Node, Page, Path
-from graph_service.ports import Floats, GraphStore, LexicalFeatures, Names, PassageVectors
+from graph_service.ports import Floats, GraphStore, LexicalFeatures, Names, Passages, PassageVectors
 
 T = TypeVar("T")
 
@@ -165,15 +165,11 @@ class VectorSearch(Finding[list[Hit]]):
     fingerprint: str
     where: Filter
     limit: int = 1000
-    whole_documents: bool = False
+    passages: Passages = "all"
 
     def ask(self, store: GraphStore) -> list[Hit]:
         return store.search_vectors(
-            self.make(),
-            self.fingerprint,
-            self.where,
-            limit=self.limit,
-            whole_documents=self.whole_documents,
+            self.make(), self.fingerprint, self.where, limit=self.limit, passages=self.passages
         )
 
     def ids_in(self, answer: list[Hit]) -> set[str]:

@@ -140,7 +140,7 @@ def _recall(made: "Services", demands: Sequence["Node"]) -> float:
         {
             hit.node_id
             for hit in store.search_vectors(
-                vector, fingerprint, results, limit=300, whole_documents=True
+                vector, fingerprint, results, limit=300, passages="whole"
             )[:50]
         }
         for vector in vectors

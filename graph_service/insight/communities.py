@@ -116,6 +116,15 @@ class Picture:
         """Positions of organisations."""
         return {id_: i for i, id_ in enumerate(self.network.ids)}
 
+    @cached_property
+    def homes(self) -> Mapping[str, Sequence[str]]:
+        """By organisation, the communities that it is in, the uppermost first."""
+        found: dict[str, list[str]] = {}
+        for one in self.communities.values():  # parents come first
+            for firm in one.members:
+                found.setdefault(firm, []).append(one.id)
+        return found
+
     def children(self, parent: str | None) -> list[Community]:
         """The communities of a level: of the whole, or those that divide one."""
         return [one for one in self.communities.values() if one.parent == parent]

@@ -140,10 +140,7 @@ def _inside(pairs: Sequence[Pair], parts: Sequence[Part]) -> list[tuple[int, int
 
 def _with_outward(made: Picture) -> Picture:
     """The same with the links that leave each community."""
-    paths: defaultdict[int, list[str]] = defaultdict(list)
-    for one in made.communities.values():  # parents come first
-        for firm in one.members:
-            paths[made.position[firm]].append(one.id)
+    paths = {made.position[firm]: homes for firm, homes in made.homes.items()}
     leaving = _leaving(made.network, paths)
     found = {
         id_: _outward(one, leaving.get(id_, Counter())) for id_, one in made.communities.items()

@@ -8,6 +8,7 @@ from typing import Any
 from graph_service.errors import InputError, NotFoundError
 from graph_service.insight import answers
 from graph_service.insight.communities import Picture
+from graph_service.insight.finding import find
 from graph_service.insight.judging import Judging, Progress, Verdict
 from graph_service.insight.kept import Kept
 from graph_service.insight.lacking import Gaps, gaps_dict, gaps_of
@@ -144,6 +145,17 @@ class Insight:
         verdicts, progress = self.verdicts(demands, made.change, judge=judge, viewer=viewer)
         told = answers.opened_dict(made, found, verdicts, progress, posters(made), links)
         return {"took_ms": _since(began), **told}
+
+    def find(
+        self, typed: str, scope: Scope, resolution: float = 1.0, *, limit: int = 10, viewer: Viewer
+    ) -> dict[str, Any]:
+        """Organisations of the scope by name, with the communities that they are in, JSON-ready.
+        Raises as ``picture``."""
+        began = time.perf_counter()
+        made = self.picture(scope, resolution, viewer=viewer)
+        found = find(seen(self._store, viewer), made, typed, limit)
+        told = {"query": typed, "organizations": [one.as_dict() for one in found]}
+        return {"took_ms": _since(began), **answers.head(made), **told}
 
     def gaps(
         self,

@@ -43,7 +43,7 @@ class Standing:
 
     def told(self) -> dict[str, Any]:
         """What an answer tells of it, JSON-ready."""
-        return {"since": self.since, "anew": self.anew}
+        return {"since": self.since if self.circles else None, "anew": self.anew}
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready data, as it is kept."""

@@ -11,6 +11,7 @@ from graph_service.matching.explain import explain
 from graph_service.matching.factual import fact_signals, ties
 from graph_service.matching.grouping import grouped
 from graph_service.matching.learned.weights import FOREMOST, Learned
+from graph_service.matching.nouns import counting
 from graph_service.matching.pool import Pool, pool_of
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.retrieve import measure, retrieve
@@ -132,7 +133,7 @@ async def rank(
             to,
             recipe=recipe,
             where=where,
-            common=learned.words if full else {},
+            common=counting(question.terms, to, learned.words) if full else {},
             pairs=paired,
             include=include,
         ),

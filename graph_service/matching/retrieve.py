@@ -16,7 +16,7 @@ from graph_service.matching.types import Target
 from graph_service.matching.understand import FUNCTION_WORDS, Question
 from graph_service.matching.walk import Walked, reach, walk
 from graph_service.model import Filter, Hit, Hop, Label, Node
-from graph_service.ports import Embedder, LexicalFeatures, PassageVectors
+from graph_service.ports import Embedder, LexicalFeatures, Passages, PassageVectors
 from graph_service.reads import (
     DocumentWords,
     Finding,
@@ -195,20 +195,20 @@ async def _searched(
         searches["text"] = TextSearch(rarest, where, recipe.depth)
     if embedder is not None and asked is not None:
         vectors = asked
-        for retriever, whole in _BY_VECTOR.items():
+        for retriever, passages in _BY_VECTOR.items():
             if retriever in recipe.retrievers:
                 searches[retriever] = VectorSearch(
                     lambda: vectors().whole,
                     embedder.fingerprint,
                     where,
                     recipe.depth,
-                    whole_documents=whole,
+                    passages=passages,
                 )
     return dict(zip(searches, await each(searches.values()), strict=True))
 
 
-#: Retrievers that compare vectors; whether those of whole documents alone.
-_BY_VECTOR: Mapping[Retriever, bool] = {"dense": True, "passage": False}
+#: Retrievers that compare vectors, and with which passages.
+_BY_VECTOR: Mapping[Retriever, Passages] = {"dense": "whole", "passage": "pieces"}
 
 
 async def _walked(

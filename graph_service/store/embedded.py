@@ -32,6 +32,7 @@ from graph_service.ports import (
     LexicalFeatures,
     Mark,
     Names,
+    Passages,
     PassageVectors,
     PendingText,
     Scalar,
@@ -151,10 +152,10 @@ class EmbeddedStore:
         where: Filter,
         *,
         limit: int = 1000,
-        whole_documents: bool = False,
+        passages: Passages = "all",
     ) -> list[Hit]:
         return self._projections.search_vectors(
-            vector, fingerprint, where, limit=limit, whole_documents=whole_documents
+            vector, fingerprint, where, limit=limit, passages=passages
         )
 
     def lexical_features(

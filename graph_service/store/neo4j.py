@@ -27,6 +27,7 @@ from graph_service.ports import (
     LexicalFeatures,
     Mark,
     Names,
+    Passages,
     PassageVectors,
     PendingText,
     Scalar,
@@ -173,10 +174,10 @@ class Neo4jStore:
         where: Filter,
         *,
         limit: int = 1000,
-        whole_documents: bool = False,
+        passages: Passages = "all",
     ) -> list[Hit]:
         asking = searching.search_vectors(
-            vector, fingerprint, where, limit, whole=whole_documents, trial=self._trial
+            vector, fingerprint, where, limit, passages, trial=self._trial
         )
         return self._ask(asking)[0]
 

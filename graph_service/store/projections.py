@@ -15,7 +15,7 @@ import numpy as np
 from graph_service.deadline import unlimited
 from graph_service.errors import StoreLockedError
 from graph_service.model import Direction, EdgeType, Filter, Hit, Label, Path
-from graph_service.ports import Floats, Ints, LexicalFeatures, Names, PassageVectors
+from graph_service.ports import Floats, Ints, LexicalFeatures, Names, Passages, PassageVectors
 from graph_service.store import reading, schema, text_index
 from graph_service.store.dimensions import require_asked
 from graph_service.store.name_index import best_of_each
@@ -76,7 +76,7 @@ class Projections:
         where: Filter,
         *,
         limit: int = 1000,
-        whole_documents: bool = False,
+        passages: Passages = "all",
     ) -> list[Hit]:
         with self._looking() as (connection, view):
             known = _fingerprint(connection, fingerprint)
@@ -88,7 +88,7 @@ class Projections:
             found: list[Scored] = [(np.empty(0, np.int32), np.empty(0))]
             found += [
                 view.vectors(connection, (num, label), dimension).nearest(
-                    vector, allowed, limit, whole_documents=whole_documents
+                    vector, allowed, limit, passages
                 )
                 for label in sorted(EMBEDDED_LABELS & (where.labels or EMBEDDED_LABELS))
             ]

@@ -9,9 +9,9 @@ pieces have an index each, for most searches look at whole documents alone.
 import ctypes
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from graph_service.ports import Floats, Ints
+from graph_service.ports import Floats, Ints, Passages
 from graph_service.store.snapshots import (
     Nums,
     Rows,
@@ -67,8 +67,7 @@ class Vectors:
     nums: Nums
     ordinals: Ints
     matrix: Floats
-    graphs: "tuple[Index | None, Index | None]" = (None, None)
-    _last: list[tuple[bytes, Floats]] = field(default_factory=list, init=False)
+    graphs: "tuple[Index | None, ...]" = (None, None)
 
     @classmethod
     def build(cls, rows: Iterable[Stored], dimension: int) -> Self:
@@ -135,20 +134,9 @@ class Vectors:
         return int(np.count_nonzero(self.ordinals == 0))
 
     @property
-    def groups(self) -> tuple[slice, slice]:
+    def groups(self) -> tuple[slice, ...]:
         """The rows of whole documents, and those of pieces."""
         return slice(0, self.heads), slice(self.heads, len(self.nums))
-
-    def products(self, group: slice, near: Floats) -> Floats:
-        """The rows of a group times a vector, shape (rows,). Those of whole documents are kept for
-        the search of all passages that comes beside that of documents."""
-        if group.start > 0:
-            return self.matrix[group] @ near
-        asked = near.tobytes()
-        if not self._last or self._last[0][0] != asked:
-            self._last[:] = [(asked, self.matrix[group] @ near)]
-        kept, found = self._last[0]
-        return found.copy() if kept == asked else self.matrix[group] @ near
 
     @cached_property
     def keys(self) -> Keys:
@@ -183,7 +171,7 @@ class VectorIndex:
         self._dead = np.sort(base.passages(stale, whole_documents=False)[1])
 
     def nearest(
-        self, vector: Floats, allowed: Nums | None, limit: int, *, whole_documents: bool
+        self, vector: Floats, allowed: Nums | None, limit: int, compared: Passages
     ) -> Scored:
         """The ``limit`` nearest nodes by the cosine of their nearest passages, and all that tie
         with the last, in no promised order; fewer where there are fewer."""
@@ -196,7 +184,7 @@ class VectorIndex:
                 dead=dead,
                 allowed=allowed,
                 limit=limit,
-                whole_documents=whole_documents,
+                compared=compared,
             )
             nums.append(part.nums[rows])
             scores.append(np.round(part.matrix[rows].astype(np.float64) @ query, _ROUNDED))
@@ -214,6 +202,14 @@ class VectorIndex:
         return blocks
 
 
+#: Of ``Vectors.groups``.
+_GROUPS: Mapping[Passages, slice] = {
+    "all": slice(0, 2),
+    "whole": slice(0, 1),
+    "pieces": slice(1, 2),
+}
+
+
 def _candidates(
     part: Vectors,
     query: npt.NDArray[np.float64],
@@ -221,19 +217,21 @@ def _candidates(
     dead: Rows,
     allowed: Nums | None,
     limit: int,
-    whole_documents: bool,
+    compared: Passages,
 ) -> Rows:
     """For each of the nearest nodes of a part, the row of its nearest passage."""
     near = query.astype(np.float32)
-    groups = part.groups[:1] if whole_documents else part.groups
+    chosen = _GROUPS[compared]
+    groups = part.groups[chosen]
     rows, scores = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
-    size = groups[-1].stop
-    if allowed is not None and len(allowed) < size // 8:
-        few = part.passages(allowed, whole_documents=whole_documents)[1]
+    first, end = groups[0].start, groups[-1].stop
+    if allowed is not None and len(allowed) < (end - first) // 8:
+        few = part.passages(allowed, whole_documents=compared == "whole")[1]
+        few = few[few >= first]
         rows.append(few[~members(few, dead)])
         scores.append(part.matrix[rows[-1]] @ near)
     else:
-        for group, graph in zip(groups, part.graphs, strict=False):
+        for group, graph in zip(groups, part.graphs[chosen], strict=True):
             found = None
             if graph is not None:
                 found = _by_graph(part, group, graph, near, dead=dead, allowed=allowed, limit=limit)
@@ -241,14 +239,14 @@ def _candidates(
                 rows.append(found)
                 scores.append(part.matrix[found] @ near)
                 continue
-            every = part.products(group, near)
+            every = part.matrix[group] @ near
             every[dead[(dead >= group.start) & (dead < group.stop)] - group.start] = -np.inf
             if allowed is not None:
                 every[~members(part.nums[group], allowed)] = -np.inf
             rows.append(np.arange(group.start, group.stop))
             scores.append(every)
-    chosen = np.concatenate(rows)
-    return _best(part.nums[chosen], np.concatenate(scores), chosen, limit)
+    every_row = np.concatenate(rows)
+    return _best(part.nums[every_row], np.concatenate(scores), every_row, limit)
 
 
 def _by_graph(

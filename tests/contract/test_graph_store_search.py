@@ -8,7 +8,7 @@ import pytest
 
 from graph_service.errors import FingerprintError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
-from graph_service.ports import Floats, GraphStore
+from graph_service.ports import Floats, GraphStore, Passages
 from graph_service.text import document, tokens
 from tests.stores import open_store
 
@@ -41,9 +41,14 @@ def embed(store: GraphStore, fingerprint: str = FP) -> None:
 
 
 def near(
-    store: GraphStore, text: str, where: Filter = DEMANDS, *, limit: int = 100, whole: bool = False
+    store: GraphStore,
+    text: str,
+    where: Filter = DEMANDS,
+    *,
+    limit: int = 100,
+    passages: Passages = "all",
 ) -> list[str]:
-    hits = store.search_vectors(vector(text), FP, where, limit=limit, whole_documents=whole)
+    hits = store.search_vectors(vector(text), FP, where, limit=limit, passages=passages)
     return [hit.node_id for hit in hits]
 
 
@@ -197,12 +202,16 @@ def test_the_nearest_passage_of_a_node_counts(store: GraphStore) -> None:
     assert hit.score == pytest.approx(1.0, abs=1e-3)
 
 
-def test_whole_documents_leave_the_pieces_out(store: GraphStore) -> None:
+def test_whole_documents_and_pieces_can_be_looked_at_alone(store: GraphStore) -> None:
     long = "a" * 219 + "。" + "b" * 219 + "。"
     store.apply(Batch(nodes=[node("d1", long), node("d2", "ab" * 10)]))
     embed(store)
     assert near(store, "b") == ["d1", "d2"]
-    assert near(store, "b", whole=True) == ["d2", "d1"]
+    assert near(store, "b", passages="whole") == ["d2", "d1"]
+    assert near(store, "b", passages="pieces") == ["d1"]
+    one = Filter(ids=frozenset({"d1"}))
+    assert near(store, "b", one, passages="pieces") == ["d1"]
+    assert near(store, "b", Filter(ids=frozenset({"d2"})), passages="pieces") == []
     every = store.passage_vectors(["d1"], FP)
     assert len(every.ordinals) > 1
     assert list(every.ordinals) == sorted(every.ordinals)

@@ -65,7 +65,7 @@ READS: Sequence[Read[Any]] = [
     TextSearch({}, ANY),
     TextSearch({}, ANY, names="within"),
     VectorSearch(_vector(1, 0), PRINT, ANY, limit=2),
-    WithNodes(VectorSearch(_vector(0, 1), PRINT, FIRMS, whole_documents=True)),
+    WithNodes(VectorSearch(_vector(0, 1), PRINT, FIRMS, passages="whole")),
     VectorSearch(_vector(1, 0), "another", ANY),
     Lexical(["轴承", "没有"], Label.ORGANIZATION, ["f2", "gone"]),
     Lexical(["轴承"], Label.PRODUCT),

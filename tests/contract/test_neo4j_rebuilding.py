@@ -82,7 +82,7 @@ def test_reindexing_leaves_the_indexes_of_others_neo4j(
                 neo4j_driver.execute_query(f"DROP INDEX {name}")
     dropped = {one.split("`")[1] for one in sent if one.startswith("DROP")}
     derived = {name for name, (kind, _, _) in schema.SHAPES.items() if kind != "UNIQUE"}
-    assert dropped == derived | {*index_names(FOUR, EMBEDDED_LABELS, whole=False)}
+    assert dropped == derived | {*index_names(FOUR, EMBEDDED_LABELS)}
 
 
 @pytest.mark.neo4j
@@ -93,7 +93,7 @@ def test_indexes_that_grew_are_made_anew_neo4j(
     monkeypatch.setattr(compacting, "_WORTH", 3)
     words, vectors = (
         {cypher.NAMES, "text_Organization"},
-        {*index_names(FOUR, ["Organization"], whole=False)},
+        {*index_names(FOUR, ["Organization"])},
     )
 
     def remade(write: Callable[[], object]) -> set[str]:

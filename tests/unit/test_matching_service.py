@@ -176,7 +176,7 @@ def test_partners_are_who_is_alike_where_the_filter_leaves_no_walk(matcher: Matc
             ).candidates
         }
 
-    assert found(Filter()) == {"org:steel": {"dense", "passage", "graph"}}
+    assert found(Filter()) == {"org:steel": {"dense", "graph"}}
     alike = found(Filter(districts=frozenset({"东区"})))
     assert set(alike) == {"org:maker"}
     assert "graph" not in alike["org:maker"]

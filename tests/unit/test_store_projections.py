@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from graph_service.errors import StoreUnavailableError
 from graph_service.model import Batch, Edge, EdgeType, Filter, Label, Node
+from graph_service.ports import Passages
 from graph_service.store import text_index, vector_index
 from graph_service.store.embedded import EmbeddedStore
 from graph_service.store.snapshots import Snapshots
@@ -22,6 +23,7 @@ DIMENSION = 6
 WORDS = ["轴承", "钢材", "冲击", "韧性", "电机", "传感器", "c++", "a:b"]
 QUERY = {"轴承": 1.0, "钢材": 0.5, "韧性": 2.0, "a:b": 1.0, "c++": 1.0}
 TYPED = dict.fromkeys(["轴", "gangc", "cgq", "c+"], 1.0)
+PASSAGES: tuple[Passages, ...] = ("all", "whole", "pieces")
 WHERES = [
     Filter(),
     Filter(labels=frozenset({Label.DEMAND})),
@@ -48,10 +50,10 @@ def answers(store: EmbeddedStore) -> list[object]:
         for limit in (3, 50):
             told.append(store.search_text(QUERY, where, limit=limit))
             told.append(store.search_text(TYPED, where, limit=limit, names=True))
-            for whole in (True, False):
+            for passages in PASSAGES:
                 asked = np.arange(1, DIMENSION + 1, dtype=np.float32)
                 told.append(
-                    store.search_vectors(asked, "fp", where, limit=limit, whole_documents=whole)
+                    store.search_vectors(asked, "fp", where, limit=limit, passages=passages)
                 )
     for label in (Label.DEMAND, Label.RESULT, Label.ORGANIZATION):
         found = store.lexical_features([*QUERY, "没有"], label, [*ids, "nobody"])
@@ -329,11 +331,11 @@ def test_the_approximate_index_finds_what_the_exact_search_finds(
         return [
             {
                 hit.node_id
-                for hit in store.search_vectors(query, "fp", where, limit=20, whole_documents=whole)
+                for hit in store.search_vectors(query, "fp", where, limit=20, passages=passages)
             }
             for query in queries
             for where in wheres
-            for whole in (True, False)
+            for passages in PASSAGES
         ]
 
     with EmbeddedStore(tmp_path) as store:

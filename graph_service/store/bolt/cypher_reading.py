@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from graph_service.model import Direction, EdgeType, Label
+from graph_service.ports import Passages
 from graph_service.store.bolt.filters import Passing, spelled
 
 #: A node as a row, and an edge (without its ends); both in the order that ``rows`` reads.
@@ -289,14 +290,14 @@ CALL (dimension) {{
 RETURN [dimension, told] AS row"""
 
 
-def every_vector(passing: Passing, vector: str, *, whole: bool, nodes: bool = False) -> str:
+def every_vector(passing: Passing, vector: str, passages: Passages, *, nodes: bool = False) -> str:
     """As ``search_vectors``, by looking at every passage of the nodes that pass."""
-    first = " AND p.ordinal = 0" if whole else ""
+    compared = {"all": "", "whole": " AND p.ordinal = 0", "pieces": " AND p.ordinal > 0"}[passages]
     condition = f"WHERE {passing.condition}" if passing.condition else ""
     row = f"[n.id, score, [{NODE}]]" if nodes else "[n.id, score]"
     return f"""{passing.before}
 MATCH (n{passing.labels}) {condition}
-MATCH (n)-[:HAS]->(p:Passage) WHERE p.{vector} IS NOT NULL{first}
+MATCH (n)-[:HAS]->(p:Passage) WHERE p.{vector} IS NOT NULL{compared}
 WITH n, max(vector.similarity.cosine(p.{vector}, $q.vector)) AS score
 ORDER BY score DESC, n.id LIMIT $q.limit
 RETURN {row} AS row"""

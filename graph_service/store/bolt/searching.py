@@ -17,7 +17,7 @@ import orjson
 
 from graph_service.model import Filter, Hit, Label
 from graph_service.names import INSIDE
-from graph_service.ports import Floats, LexicalFeatures, PassageVectors
+from graph_service.ports import Floats, LexicalFeatures, Passages, PassageVectors
 from graph_service.store.bolt import counts, cypher, cypher_reading, naming
 from graph_service.store.bolt.asking import Ask, Asking, Rows
 from graph_service.store.bolt.filters import Passing, passing
@@ -99,12 +99,12 @@ def search_vectors(
     fingerprint: str,
     where: Filter,
     limit: int,
+    passages: Passages,
     *,
-    whole: bool,
     nodes: bool = False,
     trial: bool = False,
 ) -> Asking[Found]:
-    """Nodes whose nearest passage is nearest to the vector.
+    """Nodes whose nearest passage of those compared is nearest to the vector.
 
     Where a filter lets too few pass of what an index gives, all that pass are looked at; on trial
     at once, since no index has what its transaction wrote.
@@ -115,12 +115,12 @@ def search_vectors(
     chosen = passing(replace(where, labels=labels))
     values = {**chosen.values, "fingerprint": fingerprint, "vector": vector.tolist()}
     pointing = bool(vector.any())  # a vector of zeros is near to nothing; no index takes one
-    searches = index_names(fingerprint, labels, whole=whole) if pointing and not trial else []
+    searches = index_names(fingerprint, labels, passages) if pointing and not trial else []
     asked = cypher_reading.search_vectors(chosen, nodes=nodes)
     for k in (0, _ALL) if trial else _depths(limit, chosen, least=_LOOKED_AT):
         if k == _ALL:
             asked = cypher_reading.every_vector(
-                chosen, property_name(fingerprint), whole=whole, nodes=nodes
+                chosen, property_name(fingerprint), passages, nodes=nodes
             )
             rows = yield Ask(asked, {**values, "limit": limit})
             return _found(_best([[0, 0.0, rows]], limit, shown=_cosine))

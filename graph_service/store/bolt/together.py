@@ -100,9 +100,9 @@ def _finding(
         case TextSearch(terms, where, limit, names):
             search = searching.search_names if names else searching.search_text
             return search(terms, where, limit, nodes=nodes)
-        case VectorSearch(make, fingerprint, where, limit, whole):
+        case VectorSearch(make, fingerprint, where, limit, passages):
             return searching.search_vectors(
-                make(), fingerprint, where, limit, whole=whole, nodes=nodes, trial=trial
+                make(), fingerprint, where, limit, passages, nodes=nodes, trial=trial
             )
 
 

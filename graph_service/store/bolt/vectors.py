@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from graph_service.model import Label
-from graph_service.ports import Floats, PendingText
+from graph_service.ports import Floats, Passages, PendingText
 from graph_service.store.bolt import cypher_vectors
 from graph_service.store.bolt.asking import Ask, Asking
 from graph_service.store.bolt.connection import Connection, Tx
@@ -19,6 +19,11 @@ from graph_service.text import EMBEDDED_LABELS, text_hash
 
 #: Kinds of passages: whole documents, and pieces of them.
 KINDS = ("Document", "Piece")
+_COMPARED: Mapping[Passages, tuple[str, ...]] = {
+    "all": KINDS,
+    "whole": KINDS[:1],
+    "pieces": KINDS[1:],
+}
 
 _CHUNK = 1_000  # vectors in one statement
 
@@ -33,11 +38,10 @@ def property_name(fingerprint: str) -> str:
     return f"v_{short(fingerprint)}"
 
 
-def index_names(fingerprint: str, labels: Iterable[Label], *, whole: bool) -> list[str]:
+def index_names(fingerprint: str, labels: Iterable[Label], passages: Passages = "all") -> list[str]:
     """The indexes of some labels' passages."""
-    kinds = KINDS[:1] if whole else KINDS
     name = property_name(fingerprint)
-    return [f"{name}_{label}{kind}" for label in sorted(labels) for kind in kinds]
+    return [f"{name}_{label}{kind}" for label in sorted(labels) for kind in _COMPARED[passages]]
 
 
 def indexes(fingerprint: str, dimension: int) -> dict[str, str]:
@@ -109,7 +113,7 @@ def drop_vectors(connection: Connection, fingerprint: str) -> int:
     while gone := connection.write(some):
         total += gone
     connection.write(last)
-    names = index_names(fingerprint, EMBEDDED_LABELS, whole=False)
+    names = index_names(fingerprint, EMBEDDED_LABELS)
     connection.schema(*map(cypher_vectors.drop_index, names))
     return total
 

@@ -116,7 +116,7 @@ def _indexed(connection: Connection, models: Sequence[tuple[str, str, int]]) -> 
             yield None if whole else f"{name}：有 {held['number']} 项，应有 {wanted['number']} 项"
     for fingerprint, _, _ in models:
         property_ = vectors.property_name(fingerprint)
-        for index in vectors.index_names(fingerprint, EMBEDDED_LABELS, whole=False):
+        for index in vectors.index_names(fingerprint, EMBEDDED_LABELS):
             if index in there:
                 sample = connection.read(
                     cypher_whole.sampled(index.removeprefix(f"{property_}_")),
