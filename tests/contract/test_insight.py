@@ -118,6 +118,26 @@ def test_a_community_opened_has_its_firms_and_links(loaded: Store) -> None:
         insight.open("0-none", Scope(), viewer=EVERYONE)
 
 
+def test_organizations_are_found_with_the_communities_that_they_are_in(loaded: Store) -> None:
+    insight = _insight(loaded)
+
+    def found(typed: str, scope: Scope) -> dict[str, int]:
+        told = insight.find(typed, scope, COARSE, viewer=EVERYONE)
+        return {one["title"]: len(one["path"]) for one in told["organizations"]}
+
+    assert found("jiqiren", Scope()) == {"丁机器人": 1}  # no chain, though one is called so
+    assert found("辛", Scope()) == {"辛孤家": 0}  # nothing links it
+    east = Scope(districts=frozenset({"东区"}))
+    assert (found("厂", east), found("丁", east)) == (
+        {"甲钢厂": 1, "乙柔轮厂": 1, "丙减速器厂": 1},
+        {},
+    )
+    assert found("厂", Scope(districts=frozenset({"南区"}))) == {}
+    [one] = insight.find("庚", Scope(), COARSE, viewer=EVERYONE)["organizations"]
+    _, opened = insight.open(one["path"][-1]["id"], Scope(), COARSE, viewer=EVERYONE)
+    assert one["id"] in [member.node.id for member in opened.members]
+
+
 def test_gaps_of_the_whole(loaded: Store) -> None:
     told = _insight(loaded).gaps(Scope(), viewer=EVERYONE)
     [sensor] = told["missing"]["gaps"]

@@ -86,6 +86,7 @@ class Looking:
             "search": ("GET", f"/search?q={SECRET}", None),
             "suggestions": ("GET", f"/suggestions?q={SECRET}", None),
             "match": ("POST", "/match", {"text": "柔轮", "to": "results"}),
+            "match_table": ("POST", "/match/table", {"text": "柔轮", "to": "results"}),
             "node_matches": ("GET", f"{node}/matches?to=results", None),
             "compare": (
                 "POST",
@@ -104,6 +105,7 @@ class Looking:
             "statistics": ("GET", "/statistics", None),
             "communities": ("GET", "/communities", None),
             "communities_table": ("GET", "/communities/table", None),
+            "community_organizations": ("GET", "/communities/organizations?q=秘密", None),
             "community": ("GET", community, None),
             "community_table": ("GET", f"{community}/table", None),
             "gaps": ("GET", "/gaps", None),
@@ -181,7 +183,7 @@ _SCOPE: dict[str, Any] = {
 }
 _SIDE = {"set": None, "title": "现在的划分", "at": None, "count": 0, "organizations": 0}
 #: Workbooks: for a viewer of nothing with headers alone.
-TABLES = {"communities_table", "gaps_table", "community_comparison_table"}
+TABLES = {"match_table", "communities_table", "gaps_table", "community_comparison_table"}
 #: What is the same for a viewer of nothing, and tells nothing of what there is.
 EMPTY: dict[str, dict[str, Any]] = {
     "search": {"query": SECRET, "hits": [], "warning": None},
@@ -237,6 +239,7 @@ EMPTY: dict[str, dict[str, Any]] = {
         "links": {"observed": 0, "inferred": 0},
         "outside": 0,
         **{name: [] for name in ("left_out", "communities", "bundles")},
+        "layout": {"since": None, "anew": False},
         "judging": {"done": 0, "of": 0, "warning": None},
     },
     "gaps": {
@@ -249,6 +252,12 @@ EMPTY: dict[str, dict[str, Any]] = {
         "demands": dict.fromkeys(("open", "unmet", "fitting", "unknown", "unjudged"), 0),
         "unmet": {"total": 0, "demands": []},
         "judging": {"done": 0, "of": 0, "warning": None},
+    },
+    "community_organizations": {
+        "change": 0,
+        "scope": {**_SCOPE, "resolution": 1.0},
+        "query": SECRET,
+        "organizations": [],
     },
     "community_sets": {"sets": [], "next": None},
     "community_comparison": {

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api import insight
 from api.filters import Maybe
+from api.http import bounds
 from api.http.answers import answer
 from api.http.bounds import NO_NUL
 from api.http.deps import HEAVY, TIMED, Made, Page, Seen
@@ -21,6 +22,7 @@ from api.http.schemas.insight import (
     CommunityAnswer,
     CommunityComparison,
     ComparisonBody,
+    FoundAnswer,
     GapsAnswer,
     SaveBody,
     SetAnswer,
@@ -29,6 +31,7 @@ from api.http.schemas.insight import (
     SideBody,
 )
 from api.insight import Divided, DividedBody, Side
+from graph_service.explore.service import MOST_SUGGESTIONS
 from graph_service.insight.saved import SavedSets
 
 router = APIRouter(route_class=Exact, tags=["产业链"])
@@ -84,6 +87,30 @@ def communities_table(made: Made, viewer: Seen, asked: Asked, judge: Judge = Fal
         ),
         "communities.xlsx",
     )
+
+
+@router.get(
+    "/communities/organizations",
+    summary="按名称找范围里的机构在哪个群落",
+    dependencies=[HEAVY],
+    responses={200: {"model": FoundAnswer}, **_PROBLEMS},
+)
+def community_organizations(
+    made: Made,
+    viewer: Seen,
+    asked: Asked,
+    q: Annotated[
+        bounds.Query,
+        Query(
+            description="已输入的文字：汉字、全拼或首字母",
+            openapi_examples=named(hanzi="汀澜", initials="tl"),
+        ),
+    ],
+    limit: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS, description="最多几家")] = 10,
+) -> Response:
+    """名称以输入开头的在前；各附它所在的各级群落。范围与设置须与列出群落时相同。"""
+    found = made.insight.find(q, asked.scope(), asked.resolution, limit=limit, viewer=viewer)
+    return answer(found)
 
 
 @router.get(

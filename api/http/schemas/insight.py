@@ -55,9 +55,9 @@ class Method(Answer):
 class LayoutAnswer(Answer):
     """From when on places may be compared."""
 
-    since: str = Field(
+    since: str | None = Field(
         description="从何时（UTC）起位置可以前后对照：第一次画出，或最近一次重新排过；只在同样的范围与"
-        "设置之内"
+        "设置之内；null：什么也没有画"
     )
     anew: bool = Field(description="那一次是否因为数据变动大（过半是新的）而重新排过")
 
@@ -188,6 +188,24 @@ class Above(Answer):
 
     id: str = Field(description="编号")
     name: str = Field(description="机器拟名")
+
+
+class FoundFirm(Ref):
+    """An organisation of the scope."""
+
+    path: list[Above] = Field(
+        description="它所在的各级群落，最上的在前；空的表示与别家没有联系，不在任何群落里"
+    )
+
+
+class FoundAnswer(Answer):
+    """Organisations of a scope by name."""
+
+    took_ms: float = Field(description="用时，毫秒")
+    change: int = Field(description="图谱的变更序号")
+    scope: DividedAnswer
+    query: str = Field(description="输入的文字")
+    organizations: list[FoundFirm] = Field(description="名称对得最近的在前")
 
 
 class MemberAnswer(Ref):
