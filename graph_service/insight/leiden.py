@@ -7,6 +7,7 @@ arrays, so that the levels are made here from ``leiden_csr``.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ Labels = npt.NDArray[np.int64]
 #: Declared: the first seed (a trial adds one), passes of a trial, trials, and the most members of
 #: a community that is not divided.
 SEED, ITERATIONS, TRIALS, LARGEST = 20261123, 4, 5, 300
+
+#: Trials that run at one time.
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,13 @@ def divide(
     if not len(linked):
         return Division(labels, 0.0, np.empty(0), 1.0)
     inner = matrix[linked][:, linked].tocsr()
-    found = []
-    for trial in range(trials):
-        deadline.check()
-        found.append(connected(inner, _leiden(inner, resolution, seed + trial, iterations)))
+
+    def attempt(trial: int) -> Labels:
+        return connected(inner, _leiden(inner, resolution, seed + trial, iterations))
+
+    deadline.check()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # graspologic-native lets other threads run
+        found = list(pool.map(attempt, range(trials)))
     values = [modularity(inner, one, resolution) for one in found]
     best = int(np.argmax(values))
     labels[linked] = found[best]
