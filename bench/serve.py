@@ -256,25 +256,25 @@ async def _measure(port: int, clients: int, seconds: float) -> dict[str, Any]:
 
 
 @contextmanager
-def _served(store: Path) -> Iterator[int]:
-    """The port of a server on a store, without a limit of requests."""
+def serving(store: Path, log: Path) -> Iterator[int]:
+    """The port of a server on a store, without a limit of requests; ``log`` takes what it says."""
     command = [_PROGRAM, "serve", "--port", "0", "--store", str(store)]
     environment = os.environ | {"JIEBANG_RATE": "0"}
     with (
-        (store.parent / "log").open("w") as log,
+        log.open("w") as errors,
         subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as server,
     ):
         assert server.stdout is not None
         try:
             found = _ADDRESS.search(server.stdout.readline())
-            assert found, (store.parent / "log").read_text()
+            assert found, log.read_text()
             yield int(found[1])
         finally:
             server.terminate()
             server.wait()
-            for line in (store.parent / "log").read_text().splitlines():
+            for line in log.read_text().splitlines():
                 if "exception" in line:
                     print(line, file=sys.stderr)
 
@@ -310,7 +310,7 @@ def main() -> None:
         else:
             load = [_PROGRAM, "load", str(_CITY), "--store", str(store)]
             subprocess.run(load, check=True, stdout=subprocess.DEVNULL)
-        with _served(store) as port:
+        with serving(store, Path(folder) / "log") as port:
             report = uvloop.run(_measure(port, args.clients, args.seconds))
     Console(width=110).print(_shown(report))
     print("first answers, ms:", report["first_ms"], "loads meanwhile:", report["loaded"])

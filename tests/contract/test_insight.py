@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from graph_service.copying.service import copy
 from graph_service.errors import InputError, NotFoundError
 from graph_service.insight.comparing import compare
 from graph_service.insight.judging import Judging, Nearest, Verdict
@@ -15,7 +17,7 @@ from graph_service.insight.saved import SavedSets, groups_of
 from graph_service.insight.scope import Scope, read
 from graph_service.insight.service import Insight
 from graph_service.model import EVERYONE, Batch, Edge, EdgeType, Label, Node
-from graph_service.ports import Store
+from graph_service.ports import Store, Whole
 from tests.insight_graph import EDGES, NODES
 from tests.stores import open_store
 
@@ -31,6 +33,18 @@ def _told(store: Store, scope: Scope | None = None) -> dict[str, Any]:
     told = _insight(store).communities(scope or Scope(), COARSE, viewer=EVERYONE)
     del told["took_ms"], told["change"]
     return told
+
+
+def _link(start: str, end: str) -> Edge:
+    return Edge(EdgeType.SUPPLIES, start, end)
+
+
+def _without_places(told: dict[str, Any]) -> dict[str, Any]:
+    some = [
+        {name: value for name, value in one.items() if name not in ("x", "y")}
+        for one in told["communities"]
+    ]
+    return {**told, "communities": some}
 
 
 @pytest.fixture
@@ -54,6 +68,26 @@ def test_engines_and_orders_of_loading_give_the_same(loaded: Store, reference: S
         for one in found:
             del one["took_ms"], one["change"]
         assert found[0] == found[1]
+
+
+def test_a_copy_has_the_same_communities_gaps_and_places(loaded: Whole) -> None:
+    scopes = Scope(), Scope(inferred=True)
+    before = [_told(loaded, scope) for scope in scopes]
+    gaps = _insight(loaded).gaps(Scope(inferred=True), viewer=EVERYONE)
+    # What stood there since is kept where it stood, also in a copy: first a firm came and went.
+    loaded.apply(Batch([Node("org:客", Label.ORGANIZATION)], [_link("org:客", "org:车")]))
+    _told(loaded)
+    loaded.apply(Batch(delete_nodes=["org:客"]))
+    moved = _told(loaded)
+    with TemporaryDirectory() as folder, open_store(f"{folder}/copy") as target:
+        copy(loaded, target, viewer=EVERYONE)  # type: ignore[arg-type]
+        assert _told(target) == moved
+        assert _told(target, scopes[1]) == before[1]
+        again = _insight(target).gaps(Scope(inferred=True), viewer=EVERYONE)
+    for one in (gaps, again):
+        del one["took_ms"], one["change"]
+    assert gaps == again
+    assert [_without_places(one) for one in (moved, before[0])] == [_without_places(before[0])] * 2
 
 
 def test_two_chains_are_two_communities_with_what_tells_of_them(loaded: Store) -> None:
