@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from networkx.algorithms import community
 
+from api.http.schemas import community_sets
 from api.http.schemas import insight as schemas
 from graph_service.insight.scope import Scope
 from graph_service.insight.service import RESOLUTIONS, Insight
@@ -94,10 +95,10 @@ def test_sets_are_saved_compared_and_deleted(serving: Serving, served: str) -> N
         id_ = saved.json()["id"]
         assert saved.headers["Location"] == f"{API}/community-sets/{id_}"
         content = client.get(f"{API}/community-sets/{id_}").json()
-        schemas.SetContentAnswer.model_validate(content)
+        community_sets.SetContentAnswer.model_validate(content)
         two = {"before": {"set": id_}, "after": {"scope": {"resolution": 0.5}}}
         found = client.post(f"{API}/community-comparisons", json=two).json()
-        schemas.CommunityComparison.model_validate(found)
+        community_sets.CommunityComparison.model_validate(found)
         assert found["before"]["title"] == "细分"
         assert found["merges"]
         same = {"before": {"set": id_}, "after": {"scope": {"resolution": 2}}}

@@ -16,20 +16,17 @@ from api.http.problems import documented
 from api.http.routes.exact import Exact, ExactOnce
 from api.http.routes.examples import named
 from api.http.routes.workbooks import TABLE, attached
-from api.http.schemas.insight import (
+from api.http.schemas.community_sets import (
     ChangeBody,
-    CommunitiesAnswer,
-    CommunityAnswer,
     CommunityComparison,
     ComparisonBody,
-    FoundAnswer,
-    GapsAnswer,
     SaveBody,
     SetAnswer,
     SetContentAnswer,
     SetsAnswer,
     SideBody,
 )
+from api.http.schemas.insight import CommunitiesAnswer, CommunityAnswer, FoundAnswer, GapsAnswer
 from api.insight import Divided, DividedBody, Side
 from graph_service.explore.service import MOST_SUGGESTIONS
 from graph_service.insight.saved import SavedSets
