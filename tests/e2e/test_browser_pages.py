@@ -16,8 +16,10 @@ from tests.e2e.views import ALIKE, DEMAND, View, furnish, views
 from tests.http.running import Service
 
 GRAVE = {"serious", "critical"}
+#: The next picture but one: what changes its colours has changed them.
+DRAWN = "new Promise((on) => requestAnimationFrame(() => requestAnimationFrame(on)))"
 HAN = re.compile(r"[\u4e00-\u9fff]+")
-#: Millimetres of a page of A4, in points.
+#: A page of A4, in points.
 A4 = (595, 842)
 
 
@@ -55,6 +57,7 @@ def test_every_page_is_accessible_and_fits_a_phone(
             found = _grave(page)
             page.emulate_media(color_scheme="dark")
             page.wait_for_function("() => document.documentElement.classList.contains('dark')")
+            page.evaluate(DRAWN)
             found += [f"dark {one}" for one in _grave(page, "color-contrast")]
             page.set_viewport_size(PHONE)
             width = page.evaluate("document.documentElement.scrollWidth")
