@@ -45,12 +45,13 @@ from graph_service.store.bolt import (
 )
 from graph_service.store.bolt.asking import Asking, answer
 from graph_service.store.bolt.connection import Connection, Tx
+from graph_service.store.bolt.kept import Kept
 from graph_service.store.bolt.options import ServerOptions
 from graph_service.store.bolt.rows import BoltRows
 from graph_service.store.bolt.together import together
 from graph_service.store.bolt.trial import TrialConnection
 from graph_service.store.bolt.vectors import drop_vectors, pending_texts, put_vectors
-from graph_service.store.bolt.within import Kept, search_within
+from graph_service.store.bolt.within import search_within
 from graph_service.store.writing import BatchWriter
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Neo4jStore:
         self._trial = trial
         # For each fingerprint a change and a hash: then, no text of a smaller hash was pending.
         self._embedded: dict[str, tuple[int, bytes]] = {}
-        self._kept: Kept = {}
+        self._kept = Kept()
         self._connection = (
             TrialConnection(location, server)
             if trial
@@ -105,7 +106,7 @@ class Neo4jStore:
 
     def together(self, reads: Sequence[Read[Any]]) -> list[Any]:
         """As ``reads.Batching``."""
-        return together(self._connection, reads, self._names(), trial=self._trial)
+        return together(self._connection, reads, self._known(), trial=self._trial)
 
     def apply(self, batch: Batch) -> Changes:
         return self._connection.write(self._writing(batch))
@@ -163,7 +164,7 @@ class Neo4jStore:
         names: Names = False,
     ) -> list[Hit]:
         if names == "within":
-            return self._ask(search_within(terms, where, limit, self._names()))[0]
+            return self._ask(search_within(terms, where, limit, self._known().names))[0]
         search = searching.search_names if names else searching.search_text
         return self._ask(search(terms, where, limit))[0]
 
@@ -184,7 +185,7 @@ class Neo4jStore:
     def lexical_features(
         self, terms: Sequence[str], label: Label, ids: Sequence[str]
     ) -> LexicalFeatures:
-        features, _ = self._ask(searching.lexical_features(terms, label, ids))
+        features, _ = self._ask(searching.lexical_features(terms, label, ids, self._known()))
         return features
 
     def document_words(self, ids: Sequence[str]) -> list[str]:
@@ -193,7 +194,9 @@ class Neo4jStore:
     def passage_vectors(
         self, ids: Sequence[str], fingerprint: str, *, whole_documents: bool = False
     ) -> PassageVectors:
-        return self._ask(searching.passage_vectors(ids, fingerprint, whole=whole_documents))
+        return self._ask(
+            searching.passage_vectors(ids, fingerprint, self._known(), whole=whole_documents)
+        )
 
     def pending_texts(self, fingerprint: str, *, limit: int = 1000) -> list[PendingText]:
         change, first = self._embedded.get(fingerprint, (-1, b""))
@@ -213,6 +216,7 @@ class Neo4jStore:
             return
         if rebuild:
             rebuilding.rebuild(self._connection)
+            self._kept = Kept()
         elif not self._connection.read_only:
             compacting.compact(self._connection)
 
@@ -260,9 +264,9 @@ class Neo4jStore:
         day = self._today or datetime.now().astimezone().date().isoformat()
         return lambda tx: BatchWriter(BoltRows(tx), day).write(batch)
 
-    def _names(self) -> Kept:
-        """Names that were read before; on trial what was written is not counted yet."""
-        return {} if self._trial else self._kept
+    def _known(self) -> Kept:
+        """What was read before; on trial what was written is not counted yet."""
+        return Kept() if self._trial else self._kept
 
     def _ask(self, asking: Asking[T]) -> T:
         return answer(self._connection, asking)

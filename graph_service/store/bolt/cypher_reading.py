@@ -25,11 +25,15 @@ EDGE: Final = (
 _HOP: Final = f"b.id, forward, {EDGE}"
 
 #: Each id asked for, with the node that stands for it.
-HOMES: Final = """
-UNWIND $q.ids AS asked
+_HOME: Final = """
 OPTIONAL MATCH (k:Alias {id: asked})
 WITH asked, coalesce(k.kept_id, asked) AS home
 MATCH (n:Node {id: home})"""
+HOMES: Final = f"UNWIND $q.ids AS asked {_HOME}"
+
+#: Those of them alone that are not known as of ``change`` (``store.bolt.kept``).
+_NEWS: Final = f"""
+UNWIND CASE change WHEN $q.change THEN $q.missing ELSE $q.ids END AS asked {_HOME}"""
 
 NODES: Final = f"{HOMES} RETURN [asked, {NODE}] AS row"
 
@@ -304,12 +308,12 @@ RETURN {row} AS row"""
 
 
 LEXICAL: Final = f"""
-CALL () {{ MATCH (m:Meta {{id: 'store'}}) RETURN m.counts AS counts }}
+CALL () {{ MATCH (m:Meta {{id: 'store'}}) RETURN m.change AS change, m.counts AS counts }}
 CALL () {{
     UNWIND $q.keys AS key MATCH (t:Term {{key: key}}) RETURN collect([key, t.df]) AS frequency
 }}
-CALL () {{ {HOMES} RETURN collect([asked, n.tokens, n.length]) AS documents }}
-RETURN [counts, frequency, documents] AS row"""
+CALL (change) {{ {_NEWS} RETURN collect([asked, n.tokens, n.length]) AS documents }}
+RETURN [change, counts, frequency, documents] AS row"""
 
 WORDS: Final = f"{HOMES} RETURN [asked, n.tokens] AS row"
 
@@ -317,15 +321,18 @@ FREQUENCY: Final = "UNWIND $q.keys AS key MATCH (t:Term {key: key}) RETURN [key,
 
 
 def vectors(*, whole: bool) -> str:
-    """The fingerprint's dimension and the vectors of nodes' passages."""
+    """The number of the last change, the fingerprint's dimension and the vectors of nodes'
+    passages."""
     first = " WHERE p.ordinal = 0" if whole else ""
     return f"""
+MATCH (m:Meta {{id: 'store'}})
+WITH m.change AS change
 OPTIONAL MATCH (f:Fingerprint {{name: $q.fingerprint}})
-CALL (f) {{
+CALL (f, change) {{
     WITH 1 AS one WHERE f IS NOT NULL
-    {HOMES}
+    {_NEWS}
     MATCH (n)-[:HAS]->(p:Passage){first}
     MATCH (v:Vector {{key: f.short + ':' + p.hash}})
     RETURN collect([asked, p.ordinal, v.bytes]) AS told
 }}
-RETURN [f.dimension, told] AS row"""
+RETURN [change, f.dimension, told] AS row"""

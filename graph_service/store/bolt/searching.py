@@ -21,6 +21,7 @@ from graph_service.ports import Floats, LexicalFeatures, Passages, PassageVector
 from graph_service.store.bolt import counts, cypher, cypher_reading, naming
 from graph_service.store.bolt.asking import Ask, Asking, Rows
 from graph_service.store.bolt.filters import Passing, passing
+from graph_service.store.bolt.kept import Kept
 from graph_service.store.bolt.reading import Nodes, node
 from graph_service.store.bolt.texts import term_key
 from graph_service.store.bolt.vectors import index_names, property_name
@@ -138,21 +139,27 @@ def search_vectors(
 
 
 def lexical_features(
-    terms: Sequence[str], label: Label, ids: Sequence[str]
+    terms: Sequence[str], label: Label, ids: Sequence[str], kept: Kept
 ) -> Asking[tuple[LexicalFeatures, list[str]]]:
     """Exact counts for BM25, and the words of the documents that they were counted in."""
     distinct = {term: column for column, term in enumerate(dict.fromkeys(terms))}
     keys = {term_key(label, term): column for term, column in distinct.items()}
-    rows = yield Ask(cypher_reading.LEXICAL, {"keys": list(keys), "ids": list(dict.fromkeys(ids))})
-    told, known, documents = rows[0] if rows else ("{}", [], [])
+    before, known = kept.documents.now()
+    asked = _asked(ids, [id_ for id_ in ids if id_ not in known], before)
+    ((change, told, frequencies, documents),) = yield Ask(
+        cypher_reading.LEXICAL, {"keys": list(keys), **asked}
+    )
+    fresh = dict.fromkeys(asked["missing" if change == before else "ids"], ("", 0))
+    fresh |= {id_: (tokens, length) for id_, tokens, length in documents if tokens}
+    kept.documents.add(change, fresh)
+    read = {id_: fresh[id_] if id_ in fresh else known[id_] for id_ in ids}
     number = counts.unpacked(told)
     frequency = np.zeros(len(distinct), np.int32)
-    for key, count in known:
+    for key, count in frequencies:
         frequency[keys[key]] = count
-    read = {asked: (tokens.split(" "), length) for asked, tokens, length in documents if tokens}
-    texts = [read.get(id_, ((), 0)) for id_ in ids]
-    words = chain.from_iterable(words for words, _ in texts)
-    sizes = [len(words) for words, _ in texts]
+    split = [read[id_][0].split() for id_ in ids]
+    words = chain.from_iterable(split)
+    sizes = list(map(len, split))
     met = np.fromiter(map(distinct.get, words, repeat(-1)), np.int64, sum(sizes))
     cells = np.repeat(np.arange(len(ids)) * len(distinct), sizes) + met
     found = np.bincount(cells[met >= 0], minlength=len(ids) * len(distinct))
@@ -163,10 +170,9 @@ def lexical_features(
         average_length=number["length", label] / max(documents_of_label, 1),
         frequency=frequency[columns],
         counts=found.reshape(len(ids), len(distinct))[:, columns].astype(np.int32),
-        lengths=np.array([length for _, length in texts], np.int32),
+        lengths=np.array([read[id_][1] for id_ in ids], np.int32),
     )
-    told_words = {asked: tokens or "" for asked, tokens, _ in documents}
-    return features, [told_words.get(id_, "") for id_ in ids]
+    return features, [read[id_][0] for id_ in ids]
 
 
 def document_words(ids: Sequence[str]) -> Asking[list[str]]:
@@ -176,21 +182,42 @@ def document_words(ids: Sequence[str]) -> Asking[list[str]]:
     return [told.get(id_) or "" for id_ in ids]
 
 
-def passage_vectors(ids: Sequence[str], fingerprint: str, *, whole: bool) -> Asking[PassageVectors]:
+def passage_vectors(
+    ids: Sequence[str], fingerprint: str, kept: Kept, *, whole: bool
+) -> Asking[PassageVectors]:
     """Stored vectors of the nodes' passages, in the order asked for, then by ordinal."""
-    values = {"ids": list(dict.fromkeys(ids)), "fingerprint": fingerprint}
-    rows = yield Ask(cypher_reading.vectors(whole=whole), values)
-    dimension, told = rows[0]
-    of: dict[str, list[tuple[int, bytes]]] = {}
-    for asked, ordinal, stored in told:
-        of.setdefault(asked, []).append((ordinal, stored))
-    found = [(id_, *one) for id_ in ids for one in sorted(of.get(id_, ()))]
+    before, known = kept.vectors.now()
+    keys = {id_: (fingerprint, whole, id_) for id_ in ids}
+    asked = _asked(ids, [id_ for id_ in ids if keys[id_] not in known], before)
+    ((change, dimension, told),) = yield Ask(
+        cypher_reading.vectors(whole=whole), {"fingerprint": fingerprint, **asked}
+    )
+    if dimension is None:
+        return PassageVectors([], [], np.empty((0, 0), np.float32))
+    fresh: dict[tuple[str, bool, str], list[tuple[int, bytes]]]
+    fresh = {keys[id_]: [] for id_ in asked["missing" if change == before else "ids"]}
+    for id_, *one in told:
+        fresh[keys[id_]].append((one[0], one[1]))
+    for some in fresh.values():
+        some.sort()
+    kept.vectors.add(change, fresh)
+    of = {id_: fresh[key] if key in fresh else known[key] for id_, key in keys.items()}
+    found = [(id_, *one) for id_ in ids for one in of[id_]]
     matrix = np.frombuffer(b"".join(stored for _, _, stored in found), np.float32)
     return PassageVectors(
         [id_ for id_, _, _ in found],
         [ordinal for _, ordinal, _ in found],
-        matrix.reshape(len(found), dimension or 0),
+        matrix.reshape(len(found), dimension),
     )
+
+
+def _asked(ids: Sequence[str], missing: Sequence[str], change: int) -> dict[str, Any]:
+    """Ids, those of them not known, and as of which change the others are."""
+    return {
+        "ids": list(dict.fromkeys(ids)),
+        "missing": list(dict.fromkeys(missing)),
+        "change": change,
+    }
 
 
 def _depths(limit: int, chosen: Passing, *, least: int = 0) -> Iterator[int]:

@@ -20,14 +20,15 @@ from graph_service.reads import (
 from graph_service.store.bolt import reading, searching, walking
 from graph_service.store.bolt.asking import Asking, answers
 from graph_service.store.bolt.connection import Connection
-from graph_service.store.bolt.within import Kept, search_within
+from graph_service.store.bolt.kept import Kept
+from graph_service.store.bolt.within import search_within
 
 
 def together(
     connection: Connection, reads: Sequence[Read[Any]], kept: Kept, *, trial: bool = False
 ) -> list[Any]:
     """The answer of each read, in the order asked. Paths of one kind are one question; so are the
-    counts and the words of the same documents. ``kept`` are names that were read before."""
+    counts and the words of the same documents. ``kept`` is what was read before."""
     groups: dict[Any, list[int]] = {}
     for i, read in enumerate(reads):
         groups.setdefault(_kind(read) or i, []).append(i)
@@ -64,21 +65,21 @@ def _asked(reads: Sequence[Read[Any]], kept: Kept, *, trial: bool) -> Asking[lis
         found = yield from walking.paths(pairs, _way(paths[0]), nodes=nodes)
         return [both if nodes else both[0] for both in found]
     if isinstance(some[0], (Lexical, DocumentWords)):
-        return (yield from _of_documents(some))
+        return (yield from _of_documents(some, kept))
     (read,) = some
     if isinstance(read, (Neighbours, Onward, TextSearch, VectorSearch)):
         both = yield from _finding(read, kept, nodes=nodes, trial=trial)
         return [both if nodes else both[0]]
-    return [(yield from _reading(read))]
+    return [(yield from _reading(read, kept))]
 
 
-def _of_documents(reads: Sequence[Read[Any]]) -> Asking[list[Any]]:
+def _of_documents(reads: Sequence[Read[Any]], kept: Kept) -> Asking[list[Any]]:
     """Counts for BM25 and words of the same documents: who counts them has read them."""
     told: dict[int, Any] = {}
     words: Sequence[str] | None = None
     for i, read in enumerate(reads):
         if isinstance(read, Lexical):
-            counting = searching.lexical_features(read.terms, read.label, read.ids)
+            counting = searching.lexical_features(read.terms, read.label, read.ids, kept)
             told[i], words = yield from counting
     for i, read in enumerate(reads):
         if isinstance(read, DocumentWords):
@@ -96,7 +97,7 @@ def _finding(
         case Onward(ids, over, arrive, limit, direct):
             return reading.onward(ids, over, arrive, limit, direct=direct, ends=nodes)
         case TextSearch(terms, where, limit, "within"):
-            return search_within(terms, where, limit, kept, nodes=nodes)
+            return search_within(terms, where, limit, kept.names, nodes=nodes)
         case TextSearch(terms, where, limit, names):
             search = searching.search_names if names else searching.search_text
             return search(terms, where, limit, nodes=nodes)
@@ -106,13 +107,13 @@ def _finding(
             )
 
 
-def _reading(read: Read[Any]) -> Asking[Any]:
+def _reading(read: Read[Any], kept: Kept) -> Asking[Any]:
     match read:
         case Nodes(ids):
             return reading.nodes(ids)
         case Scan(where, after, limit):
             return reading.scan(where, after, limit)
         case Vectors(ids, fingerprint, whole):
-            return searching.passage_vectors(ids, fingerprint, whole=whole)
+            return searching.passage_vectors(ids, fingerprint, kept, whole=whole)
         case _:
             raise TypeError(read)

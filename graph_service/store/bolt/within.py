@@ -45,12 +45,13 @@ class Shown:
         return cls(written, ids, NamesWithin.build(folded), lengths)
 
 
-#: What a store keeps.
-Kept = dict[Label, Shown]
-
-
 def search_within(
-    terms: Collection[str], where: Filter, limit: int, kept: Kept, *, nodes: bool = False
+    terms: Collection[str],
+    where: Filter,
+    limit: int,
+    kept: dict[Label, Shown],
+    *,
+    nodes: bool = False,
 ) -> Asking[tuple[list[Hit], Nodes]]:
     """Nodes whose names stand in a text, the longest first; one question while nothing changed."""
     labels = sorted(label for label in Label if label in (where.labels or Label))
