@@ -22,13 +22,20 @@ from graph_service.errors import InputError, TaskError
 from graph_service.evaluation.beir import read_task
 from graph_service.evaluation.metrics import Scale, query_metrics
 from graph_service.feedback.judgements import Judgement
-from graph_service.matching.learned.common import centre, common_pairs, common_words
+from graph_service.matching.learned.common import centre, common_pairs, common_words, usual
 from graph_service.matching.learned.figures import (
     abstention,
     best_threshold,
     reliability,
 )
-from graph_service.matching.learned.fitting import DECLARED, Example, Start, cross_validated, fit
+from graph_service.matching.learned.fitting import (
+    DECLARED,
+    HELD,
+    Example,
+    Start,
+    cross_validated,
+    fit,
+)
 from graph_service.matching.learned.weights import (
     FOREMOST,
     LEARNED,
@@ -148,6 +155,7 @@ def train(
         if len({one.example.query for one in some if one.fits}) < FEWEST_QUERIES:
             continue
         first = (start or {}).get(target, DECLARED)
+        first = replace(first, held=HELD.get(target, frozenset()))
         found = _measured(some, cross_validated([one.example for one in some], start=first))
         if old := learned.targets.get(target):
             scored = [(one.example, one.example.scores(old)) for one in some]
@@ -306,15 +314,18 @@ def with_common(
     """With what some demands have in common, by words and for an encoder, and with what is rare in
     documents; where there are none, or too few demands, as learned before."""
     middle = centre(embedder, demands)
-    centres = dict(learned.centres)
+    centres, nearest = dict(learned.centres), dict(learned.usual)
     if middle is not None:
         centres[embedder.fingerprint] = middle
+        if (near := usual(embedder, demands, middle)) is not None:
+            nearest[embedder.fingerprint] = near
     told = (" ".join(tokens(document(node))) for node in documents)
     return replace(
         learned,
         words=common_words(demands) or learned.words,
         pairs=rarity(told, common_pairs(demands)) or learned.pairs,
         centres=centres,
+        usual=nearest,
     )
 
 

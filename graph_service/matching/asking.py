@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from graph_service import text as texts
+from graph_service.matching.learned.weights import Usual
 from graph_service.matching.recipes import Recipe
 from graph_service.matching.types import Query
 from graph_service.matching.understand import Question
@@ -36,12 +37,15 @@ class QueryVectors:
         title: of the title alone, shape (d,); None where there is none, or none is compared.
         pieces: of its pieces, the whole for a text that has none, shape (n, d).
         centred: whether what all demands have in common was taken away.
+        usual: how near the nearest usually come to such a vector, mean and deviation; None where
+            that was not learned.
     """
 
     whole: Floats
     title: Floats | None
     pieces: Floats
     centred: bool = False
+    usual: tuple[float, float] | None = None
 
 
 #: Gives the vectors of a query; made when they are first asked for.
@@ -68,6 +72,7 @@ def asking(
     own: PassageVectors | None,
     recipe: Recipe,
     centre: Floats | None,
+    usual: Usual | None,
     *,
     titled: bool,
 ) -> Asking | None:
@@ -79,6 +84,7 @@ def asking(
         own: its stored vectors.
         recipe: which of them are compared.
         centre: what all demands have in common, shape (d,).
+        usual: how near the nearest usually come.
         titled: whether the title is compared; embedding it takes time.
     """
     if embedder is None or not recipe.needs_vectors:
@@ -100,12 +106,14 @@ def asking(
             matrix = embedder.embed_queries(said) - away
             whole, rest = matrix[0], matrix[1 : 1 + len(pieces)]
             heading = matrix[-1] if title else None
-            return QueryVectors(whole, heading, _or_whole(rest, whole), centred)
+            near = usual.asked if usual else None
+            return QueryVectors(whole, heading, _or_whole(rest, whole), centred, near)
         matrix = own.matrix - away
         first = list(own.ordinals).index(0)
         rest = np.delete(matrix, first, axis=0)
         heading = embedder.embed_queries([title])[0] - away if title else None
-        return QueryVectors(matrix[first], heading, _or_whole(rest, matrix[first]), centred)
+        whole, near = matrix[first], usual.stored if usual else None
+        return QueryVectors(whole, heading, _or_whole(rest, whole), centred, near)
 
     return made
 

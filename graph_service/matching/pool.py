@@ -38,6 +38,8 @@ class Pool:
         walked: what the graph says, by id.
         centred: whether the cosines are of a query from which what all demands have in common was
             taken away.
+        usual: how near the nearest usually come to the query, mean and deviation; None where that
+            is not known.
     """
 
     ids: list[str]
@@ -52,6 +54,7 @@ class Pool:
     ordinal: Sequence[int]
     walked: Mapping[str, Walked]
     centred: bool
+    usual: tuple[float, float] | None
 
 
 def pool_of(found: Found, chosen: list[str]) -> Pool:
@@ -76,6 +79,7 @@ def pool_of(found: Found, chosen: list[str]) -> Pool:
         ordinal=near.ordinal,
         walked=walked,
         centred=found.vectors is not None and found.vectors.centred,
+        usual=found.vectors.usual if found.vectors else None,
     )
 
 

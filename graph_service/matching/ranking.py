@@ -120,7 +120,9 @@ async def rank(
     question, own = await at_once(understand(query), own_vectors(embedder, query, recipe))
     centre = learned.centres.get(embedder.fingerprint) if embedder else None
     weighing = Weighing.of(to, learned.targets.get(to))
-    asked = asking(embedder, question, own, recipe, centre, titled=weighing.weights["title"] != 0.0)
+    usual = learned.usual.get(embedder.fingerprint) if embedder else None
+    titled = weighing.weights["title"] != 0.0
+    asked = asking(embedder, question, own, recipe, centre, usual, titled=titled)
     where = replace(where, labels=frozenset({to.label}))
     compares = full and weighing.weights["pairs"] != 0.0
     paired = learned.pairs.weigh(question.pairs) if compares else {}

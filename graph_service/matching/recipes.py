@@ -21,6 +21,10 @@ RRF_K = 60
 #: In ``full`` a standard score beyond these says no more: one odd word must not outweigh all else.
 LEAST, MOST = -6.0, 8.0
 
+#: So many deviations, up or down, is as near or far as a whole list counts: other stores come
+#: nearer, or less near.
+FAR = 3.0
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

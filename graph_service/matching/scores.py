@@ -17,6 +17,9 @@ K1, B = 1.5, 0.75
 #: A list's mean and deviation are taken over this many of its best scores.
 STANDARD_DEPTH = 200
 
+#: How near a list comes at its best is told by the mean of so many.
+FOREMOST = 3
+
 
 def bm25_parts(features: LexicalFeatures, weights: Doubles) -> Doubles:
     """BM25 of each document and term, shape (ids, terms); a document's score is its row's sum.
@@ -60,6 +63,12 @@ def standardize(scores: Doubles) -> Doubles:
         return np.where(np.isnan(scores), np.nan, 0.0)
     result: Doubles = (scores - mean) / deviation
     return result
+
+
+def foremost(scores: Doubles) -> float:
+    """The mean of the best ``FOREMOST`` known scores; NaN of none."""
+    known = np.sort(scores[~np.isnan(scores)])[::-1][:FOREMOST]
+    return float(known.mean()) if len(known) else math.nan
 
 
 def bounded(standard: Doubles) -> Doubles:

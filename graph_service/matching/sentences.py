@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from graph_service.matching.facts import sayings
-from graph_service.matching.recipes import LEAST, MOST
+from graph_service.matching.recipes import FAR, LEAST, MOST
 from graph_service.matching.types import Contribution
 
 #: Names of the signals.
@@ -20,6 +20,7 @@ TITLES: Mapping[str, str] = {
     "title": "标题",
     "passage": "段落",
     "standing": "突出程度",
+    "nearness": "相近程度",
     "products": "产品",
     "chain": "产业链",
     **sayings.TITLES,
@@ -75,6 +76,7 @@ _UNKNOWN: Mapping[str, str] = {
     "title": "没有标题或没有向量",
     "passage": "没有向量",
     "standing": "没有向量，或候选太少",
+    "nearness": "没有向量，或没有学过这个模型通常有多近",
     "products": "没有由所述产品直接相连",
     "chain": "产业链上没有相连",
     **sayings.UNKNOWN,
@@ -116,6 +118,15 @@ def _standing(value: float, _: Evidence) -> str:
     return f"最相近的几个比前列的平均高 {value:.2f} 个标准差，这一项人人相同，只关系到概率"
 
 
+def _nearness(value: float, _: Evidence) -> str:
+    least = "至少" if abs(value) == FAR else ""
+    above = "高" if value >= 0 else "低"
+    return (
+        f"最相近的几个比需求之间通常的{least}{above} {abs(value):.2f} 个标准差，"
+        "这一项人人相同，只关系到概率"
+    )
+
+
 def _passage(value: float, evidence: Evidence) -> str:
     said = " ".join(str(evidence.get("passage", "")).split())
     quoted = said[:_QUOTED] + ("…" if len(said) > _QUOTED else "")
@@ -151,6 +162,7 @@ _SAYING: Mapping[str, Callable[[float, Evidence], str]] = {
     "title": _title,
     "passage": _passage,
     "standing": _standing,
+    "nearness": _nearness,
     "products": _over("直接相关"),
     "chain": _over("在产业链上相连"),
     **sayings.SAYING,

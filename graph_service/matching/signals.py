@@ -12,8 +12,15 @@ import numpy as np
 
 from graph_service.matching.learned.weights import TargetWeights
 from graph_service.matching.pool import Pool
-from graph_service.matching.recipes import Recipe
-from graph_service.matching.scores import Doubles, bounded, reciprocal_rank, spread, standardize
+from graph_service.matching.recipes import FAR, Recipe
+from graph_service.matching.scores import (
+    Doubles,
+    bounded,
+    foremost,
+    reciprocal_rank,
+    spread,
+    standardize,
+)
 from graph_service.matching.types import Target
 
 #: Weight of the dense list beside the word list in ``hybrid``: best of .5, .7, 1, 1.3 and 1.6 on
@@ -31,6 +38,7 @@ WEIGHTS: Mapping[str, float] = {
     "title": 0.0,
     "passage": HYBRID_DENSE - 0.5,
     "standing": 0.0,
+    "nearness": 0.0,
     "products": 1.0,
     "chain": 6.0,
 }
@@ -51,9 +59,6 @@ CHAIN_WEIGHTS: Mapping[str, float] = {"products": 0.5, "chain": 3.0}
 
 #: Prior log-odds of ``full`` where none is learned: few documents are worth forwarding. Declared.
 PRIOR = -4.0
-
-#: ``standing`` tells by how many deviations the mean of so many best stands out of the list.
-_FOREMOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,7 @@ def signals(pool: Pool, recipe: Recipe, weighing: Weighing) -> list[Signal]:
     found = [
         *(replace(one, values=bounded(one.values)) for one in standard),
         Signal("standing", _standing(pool.cosine), 1.0),
+        Signal("nearness", _nearness(pool), 1.0),
         Signal("products", _walked(pool, direct=True), 1.0),
         Signal("chain", _walked(pool, direct=False), 1.0),
     ]
@@ -149,12 +155,20 @@ def _standard(name: str, raw: Doubles, weight: float = 1.0) -> Signal:
 def _standing(cosine: Doubles) -> Doubles:
     """How far the best stand out of the list, the same for all: where nothing fits, nothing does.
     It orders nobody; it makes probabilities of different queries comparable."""
-    known = cosine[~np.isnan(cosine)]
     mean, deviation = spread(cosine)
     if deviation < 1e-12:
         return np.full(len(cosine), np.nan)
-    foremost = float(np.sort(known)[::-1][:_FOREMOST].mean())
-    return np.full(len(cosine), (foremost - mean) / deviation)
+    return np.full(len(cosine), (foremost(cosine) - mean) / deviation)
+
+
+def _nearness(pool: Pool) -> Doubles:
+    """How near the best come, the same for all, in deviations of how near demands come to each
+    other: a list stands out of itself even where nothing in it is near."""
+    if pool.usual is None or pool.usual[1] < 1e-12:
+        return _unknown(pool)
+    mean, deviation = pool.usual
+    value = (foremost(pool.cosine) - mean) / deviation
+    return np.full(len(pool.ids), np.clip(value, -FAR, FAR))
 
 
 def total(some: Sequence[Signal], *, prior: float) -> Doubles:

@@ -1,6 +1,7 @@
 """The table of a match over HTTP: the same candidates, with all that speaks for them."""
 
 from io import BytesIO
+from itertools import zip_longest
 from typing import Any
 
 import openpyxl
@@ -15,8 +16,9 @@ API = "/api/v1"
 def _sheets(content: bytes) -> dict[str, list[dict[str, Any]]]:
     book = openpyxl.load_workbook(BytesIO(content), read_only=True)
     tables = {sheet.title: list(sheet.values) for sheet in book.worksheets}
+    # Empty cells at the end of a row are not read.
     return {
-        title: [dict(zip(head, row, strict=True)) for row in rows]
+        title: [dict(zip_longest(head, row)) for row in rows]
         for title, (head, *rows) in tables.items()
     }
 

@@ -1,6 +1,7 @@
 """Learning weights: what examples say is learned, what is said of it is true."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from api.train import Trained
 from embeddings.hashing import HashingEmbedder
 from graph_service.errors import InputError, NotFoundError, WorseError
 from graph_service.matching.learned import kept
-from graph_service.matching.learned.common import FEWEST, centre, common_words
+from graph_service.matching.learned.common import FEWEST, centre, common_words, usual
 from graph_service.matching.learned.figures import abstention, best_threshold, reliability
 from graph_service.matching.learned.fitting import (
     DECLARED,
@@ -26,13 +27,16 @@ from graph_service.matching.learned.fitting import (
     fit,
     folds,
 )
-from graph_service.matching.learned.weights import LEARNED, Learned, TargetWeights, shipped
+from graph_service.matching.learned.weights import LEARNED, Learned, TargetWeights, Usual, shipped
 from graph_service.matching.pairs import Rarity
 from graph_service.matching.scores import sigmoid
 from graph_service.matching.types import Target
 from tests.stores import open_store
 
 WIDE = len(LEARNED)
+
+#: The same for all candidates of a query: they may lower as well as raise.
+FREE = {"standing", "nearness"}
 
 
 def judged(count: int, by: int, seed: int = 3) -> list[Example]:
@@ -41,7 +45,7 @@ def judged(count: int, by: int, seed: int = 3) -> list[Example]:
     found = []
     for query in range(count):
         values = chance.normal(size=(40, WIDE))
-        values[:, LEARNED.index("standing")] = 0.0
+        values[:, [LEARNED.index(one) for one in sorted(FREE)]] = 0.0
         useful = chance.random(40) < 1 / (1 + np.exp(3.0 - 2.0 * values[:, by]))
         grades = np.where(useful, 3.0, 0.0)
         grades[chance.random(40) < 0.2] = np.nan
@@ -53,7 +57,7 @@ def judged(count: int, by: int, seed: int = 3) -> list[Example]:
 def test_the_signal_that_tells_gets_the_weight(name: str) -> None:
     learned = fit(judged(30, LEARNED.index(name)))
     assert max(learned.weights, key=lambda one: learned.weights[one]) == name
-    assert all(learned.weights[one] >= 0 for one in LEARNED if one != "standing")
+    assert all(learned.weights[one] >= 0 for one in LEARNED if one not in FREE)
 
 
 def test_probabilities_of_queries_that_were_never_seen_are_right() -> None:
@@ -152,18 +156,60 @@ def test_the_centre_is_what_demands_have_in_common() -> None:
     assert centre(encoder, texts[1:]) is None
 
 
+def test_what_is_usual_is_how_near_other_demands_come() -> None:
+    embedder = HashingEmbedder()
+    demands = [f"{word}的寿命" for word in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"]
+    middle = centre(embedder, demands)
+    assert middle is not None
+    assert usual(embedder, demands[: FEWEST - 1], middle) is None
+    assert usual(embedder, [*demands[: FEWEST - 1], demands[0]], middle) is None, "told twice"
+    told = usual(embedder, demands, middle)
+    assert told is not None
+    vectors = embedder.embed_documents(demands)
+    near = (vectors - 0.5 * middle) @ vectors.T
+    best = [
+        float(np.mean(sorted(np.delete(row, place).tolist())[-3:]))
+        for place, row in enumerate(near)
+    ]
+    assert told.stored == pytest.approx((np.mean(best), np.std(best)), abs=1e-5)
+    assert told.asked == pytest.approx(told.stored, abs=1e-5), "one encoder for both"
+
+
+def test_what_is_held_is_not_learned() -> None:
+    examples = judged(20, LEARNED.index("text"))
+    free = fit(examples)
+    held = fit(examples, start=replace(DECLARED, held=frozenset({"text"})))
+    assert free.weights["text"] > 2 * DECLARED.at.weights["text"]
+    assert held.weights["text"] == DECLARED.at.weights["text"]
+
+
 def test_learned_weights_are_read_as_they_were_written() -> None:
     learned = Learned(
         {Target.RESULTS: TargetWeights(-3.5, dict.fromkeys(LEARNED, 0.125), 0.5)},
         {"研发": 0.25},
         Rarity({"研发": 1.5, "轴承": 4.0, "减速": 4.0}, 5.5),
         {"m": np.array([0.5, -0.25], np.float32)},
+        {"m": Usual((0.5, 0.125), (0.625, 0.25))},
         {"made_at": "2026-11-23"},
     )
     again = Learned.of_dict(json.loads(json.dumps(learned.as_dict())))
     assert again.as_dict() == learned.as_dict()
     assert again.targets == learned.targets
     assert again.pairs == learned.pairs
+    assert again.usual == learned.usual
+
+
+def test_a_file_from_before_nearness_is_read_and_does_not_weigh_it() -> None:
+    data = shipped().as_dict()
+    del data["usual"]
+    for one in data["targets"].values():
+        del one["weights"]["nearness"]
+    with pytest.raises(InputError):
+        Learned.of_dict(data)
+    again = Learned.of_dict({**data, "form": 2})
+    assert again.usual == {}
+    assert {one.weights["nearness"] for one in again.targets.values()} == {0.0}
+    assert again.targets[Target.RESULTS].weights["text"] > 0
 
 
 @pytest.mark.parametrize(

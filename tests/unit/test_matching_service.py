@@ -10,7 +10,13 @@ from embeddings.fill import fill
 from embeddings.hashing import HashingEmbedder
 from graph_service.errors import InputError, NotFoundError
 from graph_service.matching.facts.tiers import valid_tiers
-from graph_service.matching.learned.weights import Learned, shipped
+from graph_service.matching.learned.weights import (
+    LEARNED,
+    Learned,
+    TargetWeights,
+    Usual,
+    shipped,
+)
 from graph_service.matching.recipes import RECIPES
 from graph_service.matching.scores import sigmoid
 from graph_service.matching.service import Matcher
@@ -427,3 +433,31 @@ def test_cosines_less_what_all_demands_have_in_common_are_called_so(store: Graph
         for signal in ("dense", "passage"):
             assert parts[signal].evidence["centred"] is bool(centres)
             assert ("去中心后的余弦" in parts[signal].sentence) is bool(centres)
+
+
+def test_how_near_the_best_come_is_the_same_for_all_and_told_by_the_encoder(
+    store: GraphStore,
+) -> None:
+    embedder = HashingEmbedder()
+    weights = TargetWeights(-1.0, {**dict.fromkeys(LEARNED, 0.1), "nearness": 0.5})
+    known = {embedder.fingerprint: Usual((0.0, 0.25), (0.0, 0.5))}
+    told = {}
+    for usual in ({}, known):
+        matcher = Matcher(store, embedder, Learned({Target.RESULTS: weights}, usual=usual))
+        for query in (Query.of_node("demand:1"), Query.of_text("谐波减速器柔轮寿命")):
+            found = matcher.match(query, to=Target.RESULTS, viewer=EVERYONE)
+            parts = [
+                next(part for part in one.contributions if part.signal == "nearness")
+                for one in found.candidates
+            ]
+            assert len({part.value for part in parts}) == 1
+            told[bool(usual), query.node_id] = parts[0]
+    for part in (told[False, "demand:1"], told[False, None]):
+        assert part.value is None
+        assert part.contribution == 0.0
+        assert "没有学过" in part.sentence
+    for part in (told[True, "demand:1"], told[True, None]):
+        assert part.value is not None
+        assert 0 < part.value <= 3
+        assert part.contribution == pytest.approx(0.5 * part.value)
+        assert "只关系到概率" in part.sentence

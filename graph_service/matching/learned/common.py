@@ -1,5 +1,5 @@
 """What all demands have in common: the words and pairs that they all say, the mean of their
-vectors.
+vectors, how near the nearest of them come.
 
 None of it needs judgements. A word of many demands (产业化, 关键技术, 现有) says little of what one
 of them is about, however rare it is in patents or among firms.
@@ -9,9 +9,14 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
+
+from graph_service.matching.asking import CENTRING
+from graph_service.matching.learned.weights import Usual
 from graph_service.matching.pairs import pairs
+from graph_service.matching.scores import foremost
 from graph_service.ports import Embedder, Floats
-from graph_service.text import QUERY_CHARS, tokens
+from graph_service.text import DOC_CHARS, QUERY_CHARS, tokens
 
 #: A word counts ln((N + 1) / (n + 1)) / ln(N + 1) to this power, where n of N demands say it: best
 #: of 0, .25, .5, .75, 1 and 1.5 on both judged sets.
@@ -59,3 +64,26 @@ def centre(embedder: Embedder, demands: Sequence[str]) -> Floats | None:
     vectors = embedder.embed_queries([text[:QUERY_CHARS] for text in demands[:MOST]])
     mean: Floats = vectors.mean(axis=0)
     return mean
+
+
+def usual(embedder: Embedder, demands: Sequence[str], middle: Floats) -> Usual | None:
+    """How near the nearest demands usually come to a demand; None of fewer than ``FEWEST``.
+
+    Args:
+        embedder: the encoder.
+        demands: their texts; the same text counts once.
+        middle: what they have in common, shape (d,): so much of it as elsewhere is taken away.
+    """
+    texts = list(dict.fromkeys(demands))[:MOST]
+    if len(texts) < FEWEST:
+        return None
+    stored = embedder.embed_documents([text[:DOC_CHARS] for text in texts])
+    asked = embedder.embed_queries([text[:QUERY_CHARS] for text in texts])
+
+    def told(vectors: Floats) -> tuple[float, float]:
+        near = ((vectors - CENTRING * middle) @ stored.T).astype(np.float64)
+        np.fill_diagonal(near, np.nan)
+        best = [foremost(row) for row in near]
+        return float(np.mean(best)), float(np.std(best))
+
+    return Usual(told(asked), told(stored))

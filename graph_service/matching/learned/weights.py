@@ -21,13 +21,16 @@ from graph_service.matching.types import Target
 from graph_service.ports import Floats
 
 #: Version of the file's form.
-FORM = 2
+FORM = 3
+
+#: What files of version 2 lack: nothing is known of it, and it weighs nothing.
+_SINCE = {"nearness": 0.0}
 
 #: As many as people look at.
 FOREMOST = 10
 
 #: The signals whose weights are learned.
-LEARNED = ("text", "pairs", "dense", "title", "passage", "standing")
+LEARNED = ("text", "pairs", "dense", "title", "passage", "standing", "nearness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,36 @@ class TargetWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """How near the nearest usually come by an encoder: the mean cosine of the three demands that
+    are nearest to a demand, its mean and deviation over demands.
+
+    Attributes:
+        asked: of demands embedded as queries.
+        stored: of demands embedded as documents.
+    """
+
+    asked: tuple[float, float]
+    stored: tuple[float, float]
+
+    @classmethod
+    def of_dict(cls, data: Any) -> "Usual":
+        """As ``as_dict`` wrote it."""
+        (asked, a_deviation), (stored, s_deviation) = data["asked"], data["stored"]
+        return cls(
+            (float(asked), float(a_deviation)),
+            (float(stored), float(s_deviation)),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "asked": [round(x, 5) for x in self.asked],
+            "stored": [round(x, 5) for x in self.stored],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """All that was learned.
 
@@ -57,6 +90,7 @@ class Learned:
         pairs: what pairs of characters count.
         centres: by fingerprint, the mean of the vectors of demands, shape (d,): what all demands
             have in common.
+        usual: by fingerprint, how near the nearest usually come.
         record: how it was made, and what was measured.
     """
 
@@ -64,6 +98,7 @@ class Learned:
     words: Mapping[str, float] = field(default_factory=dict)
     pairs: Rarity = Rarity({}, 1.0)  # noqa: RUF009 - immutable
     centres: Mapping[str, Floats] = field(default_factory=dict)
+    usual: Mapping[str, Usual] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -74,16 +109,20 @@ class Learned:
             InputError: it is nothing of the kind.
         """
         try:
-            if data["form"] != FORM:
+            if data["form"] not in (FORM - 1, FORM):
                 raise InputError(
                     f"学到的权重是第 {data['form']} 版格式，这个程序读第 {FORM} 版。",
                     hint="请重新训练权重（任务 train）。",
                 )
+            lacking = _SINCE if data["form"] < FORM else {}
             return cls(
                 targets={
                     Target(name): TargetWeights(
                         float(one["prior"]),
-                        {signal: float(one["weights"][signal]) for signal in LEARNED},
+                        {
+                            signal: float({**lacking, **one["weights"]}[signal])
+                            for signal in LEARNED
+                        },
                         None if one["threshold"] is None else float(one["threshold"]),
                     )
                     for name, one in data["targets"].items()
@@ -93,6 +132,7 @@ class Learned:
                 centres={
                     name: np.array(centre, np.float32) for name, centre in data["centres"].items()
                 },
+                usual={name: Usual.of_dict(told) for name, told in data.get("usual", {}).items()},
                 record=dict(data["record"]),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -117,6 +157,7 @@ class Learned:
             "centres": {
                 name: [round(float(x), 4) for x in centre] for name, centre in self.centres.items()
             },
+            "usual": {name: told.as_dict() for name, told in self.usual.items()},
             "record": dict(self.record),
         }
 
