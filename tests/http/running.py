@@ -98,7 +98,7 @@ def _wait_until_ready(service: Service) -> None:
     last: Mapping[str, Any] = {}
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
-        answer = httpx.get(f"{service.address}/readyz")
+        answer = httpx.get(f"{service.address}/readyz", timeout=READY_SECONDS)
         if answer.status_code == 200:
             return
         last = answer.json()
