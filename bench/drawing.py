@@ -23,8 +23,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +153,20 @@ def _after_answer(page: "Page") -> float:
     return round(told)
 
 
+def _motions(page: "Page", x: float, y: float) -> Iterator[Callable[[], None]]:
+    """Drags to and fro, and turns of the wheel, for ever."""
+    while True:
+        for way in (1, -1):
+            yield page.mouse.down
+            for step in (*range(1, 13), *range(11, -1, -1)):
+                at = x + way * 12 * step, y + way * 5 * step
+                yield partial(page.mouse.move, *at)
+            yield page.mouse.up
+            for _ in range(6):
+                yield partial(page.mouse.wheel, 0, -120 * way)
+                yield partial(page.wait_for_timeout, 30)
+
+
 def _frames(page: "Page", seconds: float, *, moving: bool = True) -> dict[str, float]:
     """Frames a second, and how long the 95th of a hundred took, while one pans and zooms."""
     box = page.locator("[data-drawn]").bounding_box()
@@ -160,18 +175,10 @@ def _frames(page: "Page", seconds: float, *, moving: bool = True) -> dict[str, f
     page.mouse.move(x, y)
     page.evaluate("countFrames()")
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if not moving:
-            page.wait_for_timeout(100)
-            continue
-        for way in (1, -1):
-            page.mouse.down()
-            page.mouse.move(x + way * 150, y + way * 60, steps=12)
-            page.mouse.move(x, y, steps=12)
-            page.mouse.up()
-            for _ in range(6):
-                page.mouse.wheel(0, -120 * way)
-                page.wait_for_timeout(30)
+    for act in _motions(page, x, y) if moving else repeat(lambda: page.wait_for_timeout(100)):
+        act()
+        if time.monotonic() > until:
+            break
     at = np.array(page.evaluate("counted()"))
     gaps = np.diff(at)
     return {
