@@ -117,6 +117,23 @@ describe("useAnswer", () => {
     expect(answer.problem.value).toBeNull();
   });
 
+  it("keeps an answer where asking again fails, and drops it where another question does", async () => {
+    const q = ref("一");
+    const { answer } = search(() => q.value);
+    await settled();
+    await asked[0]?.answer({ query: "一" });
+    void answer.reload();
+    await settled();
+    await asked[1]?.answer(PROBLEM, 503);
+    expect([answer.data.value, answer.of.value]).toEqual([{ query: "一" }, "一"]);
+    q.value = "二";
+    await nextTick();
+    await settled();
+    expect([answer.data.value, answer.of.value]).toEqual([{ query: "一" }, "一"]);
+    await asked[2]?.answer(PROBLEM, 503);
+    expect([answer.data.value, answer.of.value]).toEqual([undefined, undefined]);
+  });
+
   it("tells where the service cannot be reached, or answers what nobody can read", async () => {
     const { answer } = search(() => "齿轮");
     await settled();

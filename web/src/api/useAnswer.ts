@@ -9,9 +9,14 @@ export interface Fetched<T> {
   response: Response;
 }
 
-export interface Answer<T> {
-  /** The last answer; it stays while the next is under way, so that nothing jumps. */
+export interface Answer<T, K = unknown> {
+  /**
+   * The last answer; it stays while the next is under way, so that nothing jumps. Where another
+   * question goes wrong it goes: below that question's address it would pass for its answer.
+   */
   data: Readonly<Ref<T | undefined>>;
+  /** The question that `data` answers, which may be an earlier one. */
+  of: Readonly<Ref<K | undefined>>;
   problem: Readonly<Ref<Problem | null>>;
   /** Under way. */
   pending: Readonly<Ref<boolean>>;
@@ -39,8 +44,9 @@ export const PATIENCE = 200;
 export function useAnswer<K, T>(
   about: () => K | null,
   ask: (about: K, signal: AbortSignal) => Promise<Fetched<T>>,
-): Answer<T> {
+): Answer<T, K> {
   const data = shallowRef<T>();
+  const of = shallowRef<K>();
   const problem = shallowRef<Problem | null>(null);
   const pending = ref(false);
   const slow = ref(false);
@@ -57,7 +63,7 @@ export function useAnswer<K, T>(
   async function load(key: K | null): Promise<void> {
     stop();
     if (key === null) {
-      data.value = undefined;
+      data.value = of.value = undefined;
       problem.value = null;
       return;
     }
@@ -70,8 +76,10 @@ export function useAnswer<K, T>(
     stop();
     if ("problem" in outcome) {
       problem.value = outcome.problem;
+      if (JSON.stringify(of.value) !== JSON.stringify(key)) data.value = of.value = undefined;
     } else {
       problem.value = null;
+      of.value = key;
       data.value = outcome.data;
     }
   }
@@ -81,7 +89,7 @@ export function useAnswer<K, T>(
   watch(key, () => void load(about()), { immediate: true });
   onScopeDispose(stop);
   const bare = computed(() => slow.value && data.value === undefined);
-  return { data, problem, pending, slow, bare, reload: () => load(about()) };
+  return { data, of, problem, pending, slow, bare, reload: () => load(about()) };
 }
 
 /** Wait for one request: its data, or its problem. */

@@ -2,7 +2,7 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from "vue";
 import { client } from "@/api/client";
 import { settle } from "@/api/useAnswer";
-import { ended, heard, nothing, type Followed, type Job, type Said } from "./follow";
+import { heard, nothing, type Followed, type Job, type Said } from "./follow";
 
 /** Milliseconds between two questions where events cannot be had (too many follow already). */
 const PAUSE = 3000;
@@ -39,15 +39,15 @@ export function useJob(id: () => string | null): Following {
     );
     if ("data" in outcome) say(of, { type: "told", job: outcome.data });
     else say(of, { type: "refused", problem: outcome.problem });
+    // Also where the first question had failed, or events were refused.
+    if (of === about && !source && state.value.job && state.value.link !== "ended") listen(of);
   }
 
   /** By asking, until events can be had again. */
-  function askLater(of: string): void {
+  function askLater(): void {
     clearTimeout(timer);
-    timer = setTimeout(async () => {
-      await ask();
-      if (of === about && state.value.link !== "ended") listen(of);
-    }, PAUSE);
+    source = null;
+    timer = setTimeout(() => void ask(), PAUSE);
   }
 
   function listen(of: string): void {
@@ -62,7 +62,7 @@ export function useJob(id: () => string | null): Following {
       if (of !== about || events !== source) return;
       say(of, { type: "lost" });
       // Refused (or told to come no more) closes it; else the browser tries again by itself.
-      if (source && events.readyState === EventSource.CLOSED) askLater(of);
+      if (source && events.readyState === EventSource.CLOSED) askLater();
     });
   }
 
@@ -74,8 +74,6 @@ export function useJob(id: () => string | null): Following {
       state.value = nothing;
       if (!of) return;
       await ask();
-      const job = state.value.job;
-      if (of === about && job && !ended(job)) listen(of);
     },
     { immediate: true },
   );

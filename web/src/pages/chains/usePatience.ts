@@ -27,6 +27,8 @@ export function usePatience<T extends Judged>(answer: Answer<T>, judged: boolean
   let since = 0;
   const computing = computed(() => NOT_YET.includes(answer.problem.value?.code ?? ""));
 
+  // Another question under way needs nobody to ask again, and must not be broken off.
+  watch(answer.pending, (now) => now && clearTimeout(timer));
   watch([answer.data, answer.problem], () => {
     clearTimeout(timer);
     if (computing.value) {

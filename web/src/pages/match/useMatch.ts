@@ -2,7 +2,7 @@
 import { computed, reactive, watch } from "vue";
 import { client } from "@/api/client";
 import { useAnswer } from "@/api/useAnswer";
-import { askMatches, askNode, askReading, comparison, offered } from "./asking";
+import { askMatches, askNode, askReading, comparison, offered, pairOf } from "./asking";
 import { scaleOf } from "./parts";
 import type { MatchState } from "./state";
 import type { Candidate, Told } from "./types";
@@ -50,6 +50,16 @@ export function useMatch(state: MatchState) {
     () => rows.value.find(({ id }) => id === fields.pick.value) ?? rows.value[0] ?? null,
   );
 
+  /**
+   * Of which two a decision would be: of the list that is shown, which is not the one that the
+   * address asks for while that is on its way.
+   */
+  const pair = (one: Candidate | null) => {
+    const [asked, of] = [matches.of.value, node.data.value];
+    if (!asked || !one || (of && of.id !== asked.node)) return null;
+    return pairOf(asked, of, one);
+  };
+
   const compared = useAnswer(
     () =>
       fields.view.value === "compare" && fields.with.value.length > 1 && question.value
@@ -60,7 +70,7 @@ export function useMatch(state: MatchState) {
 
   return {
     ...{ node, reading, matches, compared, unfolded },
-    ...{ label, targets, candidates, scale, folded, rows, picked },
+    ...{ label, targets, candidates, scale, folded, rows, picked, pair },
     /** Take in what was decided on a candidate. */
     decide: (id: string, told: Told | null) => (decided[id] = told),
   };

@@ -38,10 +38,13 @@ export function usePairs(asked: () => Asked) {
     next.value = page.next;
   });
   const further = useAction(async () => {
+    const [about, cursor] = [asked(), next.value];
     const answered = await client.GET("/api/v1/resolution/pairs", {
-      params: { query: query(asked(), next.value ?? undefined) },
+      params: { query: query(about, cursor ?? undefined) },
     });
-    if (answered.data) {
+    // Another list may have come meanwhile: these pairs are not its.
+    const same = JSON.stringify(about) === JSON.stringify(asked()) && cursor === next.value;
+    if (answered.data && same) {
       queue.value = listed(queue.value, answered.data.pairs, answered.data.total, false);
       next.value = answered.data.next;
     }
