@@ -26,7 +26,7 @@ SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 #: What the driver of a processor that draws says of its speed; nobody's mistake.
 DRIVER = "GL Driver Message (OpenGL, Performance"
 #: Milliseconds until a page must have come.
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 def unpacked(folder: Path) -> Path:
