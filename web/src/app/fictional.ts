@@ -11,10 +11,14 @@ export const invented = (props: Record<string, unknown>): boolean =>
   String(props.remark ?? "").includes("虚构");
 
 export const fictional = ref(false);
+let told = false;
 
-/** Look once more: something may have been loaded. What cannot be read changes nothing. */
-export async function lookForFictional(): Promise<void> {
+/** Look, or look `again`: something may have been loaded. What cannot be read changes nothing. */
+export async function lookForFictional(again: boolean): Promise<void> {
+  if (told && !again) return;
   const query = { label: ["Organization" as const], district: [DISTRICT], limit: 1 };
   const found = await settle(client.GET("/api/v1/nodes", { params: { query: query as never } }));
-  if ("data" in found) fictional.value = found.data.nodes.some(({ props }) => invented(props));
+  if (!("data" in found)) return;
+  told = true;
+  fictional.value = found.data.nodes.some(({ props }) => invented(props));
 }

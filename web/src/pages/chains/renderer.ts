@@ -34,6 +34,7 @@ export class Picture {
   private hovered: string | null = null;
   private colours: Palette | null = null;
   private taken: Taken = [];
+  private frame = 0;
 
   constructor(at: HTMLElement, heard: Heard) {
     const name = (context: CanvasRenderingContext2D, data: Labelled): void => {
@@ -121,7 +122,7 @@ export class Picture {
   /** Show which mark or line is chosen; the rest steps back. */
   choose(id: string | null): void {
     this.chosen = id;
-    this.sigma.refresh({ skipIndexation: true });
+    this.restyle();
   }
 
   zoom(times: number): void {
@@ -168,6 +169,7 @@ export class Picture {
   }
 
   kill(): void {
+    cancelAnimationFrame(this.frame);
     this.sigma.kill();
   }
 
@@ -178,7 +180,21 @@ export class Picture {
   private hover(id: string | null, at: HTMLElement): void {
     this.hovered = id;
     at.style.cursor = id ? "pointer" : "";
-    this.sigma.refresh({ skipIndexation: true });
+    this.restyle();
+  }
+
+  /**
+   * Draw anew who is in focus: once a frame, however many circles the pointer passes; and not while
+   * the picture is moved, when circles pass the pointer rather than the pointer them.
+   */
+  private restyle(): void {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      const { draggedEvents, currentWheelDirection } = this.sigma.getMouseCaptor();
+      const moved = draggedEvents || currentWheelDirection || this.sigma.getCamera().isAnimated();
+      if (moved) this.restyle();
+      else this.sigma.refresh({ skipIndexation: true });
+    });
   }
 
   private node(id: string, data: Record<string, unknown>): Record<string, unknown> {
