@@ -4,15 +4,18 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import neo4j
 import numpy as np
 import pytest
 
-from graph_service.model import Batch, Edge, EdgeType, Label, Node
+from graph_service.errors import StoreUnavailableError
+from graph_service.model import ANY, Batch, Edge, EdgeType, Label, Node
 from graph_service.ports import Store
 from graph_service.reads import DocumentWords, Lexical, Vectors, together
+from graph_service.store.bolt import kept
 from graph_service.store.bolt.kept import Remembered
 from tests.contract.graph_builders import TODAY, firm, product
-from tests.neo4j_server.running import Neo4jServer
+from tests.neo4j_server.running import Neo4jServer, empty
 from tests.stores import open_store
 
 FOUR = "model@1:4"
@@ -43,6 +46,13 @@ def _embed(store: Store) -> None:
     store.put_vectors(FOUR, [text.hash for text in texts], matrix)
 
 
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read once is kept at once: no writer is at work meanwhile."""
+    monkeypatch.setattr(kept, "SETTLED", 0.0)
+
+
+@pytest.mark.usefixtures("settled")
 @pytest.mark.neo4j
 def test_what_is_kept_follows_every_change_neo4j(emptied: Neo4jServer) -> None:
     long = "轴承寿命短。" * 60
@@ -72,14 +82,67 @@ def test_what_is_kept_follows_every_change_neo4j(emptied: Neo4jServer) -> None:
         assert all(one != other for one, other in pairwise(seen))
 
 
-def test_the_last_read_stay_where_room_is_short() -> None:
-    kept: Remembered[str, str] = Remembered(6, len)
-    kept.add(1, {"a": "aaa"})
-    kept.add(1, {"b": "bbb"})
-    assert kept.now() == (1, {"a": "aaa", "b": "bbb"})
-    kept.add(1, {"c": "cc"})
-    assert kept.now() == (1, {"c": "cc"})
-    kept.add(0, {"a": "old"})
-    assert kept.now() == (1, {"c": "cc"})
-    kept.add(2, {"c": "c"})
-    assert kept.now() == (2, {"c": "c"})
+@pytest.mark.usefixtures("settled")
+@pytest.mark.neo4j
+def test_what_is_kept_is_of_one_store_neo4j(
+    emptied: Neo4jServer, neo4j_driver: neo4j.Driver
+) -> None:
+    """A server that is emptied and filled again by as many changes has other answers."""
+    with open_store(emptied.uri) as reader:
+        answers = []
+        for name in ("轴承厂", "阀门厂"):
+            with open_store(emptied.uri, today=TODAY) as writer:
+                writer.apply(Batch([firm("f1", name=name), firm("f2", name=f"第二{name}")]))
+                _embed(writer)
+            answers.append(
+                [_told(reader), reader.search_text({"轴承厂的": 1.0}, ANY, names="within")]
+            )
+            with open_store(emptied.uri, read_only=True) as fresh:
+                assert _told(fresh) == answers[-1][0]
+            empty(neo4j_driver)
+            with pytest.raises(StoreUnavailableError, match="清空"):
+                _told(reader)
+            with pytest.raises(StoreUnavailableError, match="清空"):
+                reader.search_text({"轴承厂的": 1.0}, ANY, names="within")
+        assert [len(within) for _, within in answers] == [1, 0]
+
+
+def test_the_last_read_stay_where_room_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_EACH", 0)
+    monkeypatch.setattr(kept, "SETTLED", 0.0)
+    some: Remembered[str, str] = Remembered(6, len)
+    some.add("", "one", {"a": "old"})
+    assert some.now() == ("one", {})
+    some.add("one", "one", {"a": "aaa"})
+    some.add("one", "one", {"b": "bbb", "a": "aaa"})
+    assert some.now() == ("one", {"a": "aaa", "b": "bbb"})
+    some.add("one", "one", {"c": "cc"})
+    assert some.now() == ("one", {"c": "cc"})
+    some.add("one", "other", {"c": "c"})
+    assert some.now() == ("other", {})
+
+
+def test_what_is_not_there_takes_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "SETTLED", 0.0)
+    some: Remembered[str, str] = Remembered(1000, len)
+    for i in range(100):
+        some.add("one" if i else "", "one", {f"nobody{i}": ""})
+    assert 0 < len(some.now()[1]) <= 5
+
+
+def test_nothing_is_kept_of_a_state_that_may_be_half_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(kept, "monotonic", lambda: clock[0])
+    some: Remembered[str, str] = Remembered(1000, len)
+    for _ in range(2):
+        before, _ = some.now()
+        some.add(before, "one", {"a": "as before"})
+        clock[0] += 1
+        assert some.now() == ("", {})
+    clock[0] += kept.SETTLED
+    before, known = some.now()
+    assert (before, known) == ("one", {})
+    some.add(before, "one", {"a": "new"})
+    assert some.now() == ("one", {"a": "new"})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from graph_service.errors import StoreUnavailableError
 from graph_service.store.bolt.connection import Connection
 
 T = TypeVar("T")
@@ -58,6 +59,17 @@ def answers(connection: Connection, askings: Sequence[Asking[Any]]) -> list[Any]
         for i, rows in zip(asked, _ask(connection, list(asked.values())), strict=True):
             go_on(i, partial(askings[i].send, rows))
     return [done[i] for i in range(len(askings))]
+
+
+def only(rows: Rows) -> Sequence[Any]:
+    """The one row that there is wherever there is a store.
+
+    Raises:
+        StoreUnavailableError: the server was emptied behind us.
+    """
+    if not rows:
+        raise StoreUnavailableError("图谱库被清空了，或从未建成。", hint="请重新打开图谱库。")
+    return rows[0]
 
 
 def _ask(connection: Connection, asks: Sequence[Ask]) -> list[Rows]:

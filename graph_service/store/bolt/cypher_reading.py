@@ -31,9 +31,12 @@ WITH asked, coalesce(k.kept_id, asked) AS home
 MATCH (n:Node {id: home})"""
 HOMES: Final = f"UNWIND $q.ids AS asked {_HOME}"
 
-#: Those of them alone that are not known as of ``change`` (``store.bolt.kept``).
+#: The store's state: which store it is, and its last change.
+_STATE: Final = "m.identity + ' ' + m.change"
+
+#: Those of them alone that are not known as of a state (``store.bolt.kept``).
 _NEWS: Final = f"""
-UNWIND CASE change WHEN $q.change THEN $q.missing ELSE $q.ids END AS asked {_HOME}"""
+UNWIND CASE as_of WHEN $q.as_of THEN $q.missing ELSE $q.ids END AS asked {_HOME}"""
 
 NODES: Final = f"{HOMES} RETURN [asked, {NODE}] AS row"
 
@@ -253,27 +256,27 @@ def search_names(passing: Passing, *, nodes: bool = False) -> str:
 
 
 def named(passing: Passing, *, nodes: bool = False) -> str:
-    """All counts, and which of some nodes are there and pass."""
+    """Which store it is, all counts, and which of some nodes are there and pass."""
     condition = f" WHERE {passing.condition}" if passing.condition else ""
     row = f"[n.id, [{NODE}]]" if nodes else "[n.id]"
     return f"""{passing.before}
 MATCH (m:Meta {{id: 'store'}})
-WITH *, m.counts AS counts
-RETURN [counts, COLLECT {{
+WITH *, m.identity AS identity, m.counts AS counts
+RETURN [identity, counts, COLLECT {{
     UNWIND $q.found AS id MATCH (n{passing.labels} {{id: id}}){condition} RETURN {row}
 }}] AS row"""
 
 
 def titles(label: Label) -> str:
-    """All counts, and of the nodes of a label first the ids, then what they are shown by; the
-    counts are read first, so that they are not newer."""
+    """Which store it is, all counts, and of the nodes of a label first the ids, then what they are
+    shown by; the counts are read first, so that they are not newer."""
     return f"""
 MATCH (m:Meta {{id: 'store'}})
-WITH m.counts AS counts
+WITH m.identity AS identity, m.counts AS counts
 CALL () {{
     MATCH (n:{label}) WHERE n.title <> n.id RETURN collect(n.id) AS ids, collect(n.title) AS titles
 }}
-RETURN [counts, ids, titles] AS row"""
+RETURN [identity, counts, ids, titles] AS row"""
 
 
 def search_vectors(passing: Passing, *, nodes: bool = False) -> str:
@@ -308,12 +311,12 @@ RETURN {row} AS row"""
 
 
 LEXICAL: Final = f"""
-CALL () {{ MATCH (m:Meta {{id: 'store'}}) RETURN m.change AS change, m.counts AS counts }}
+CALL () {{ MATCH (m:Meta {{id: 'store'}}) RETURN {_STATE} AS as_of, m.counts AS counts }}
 CALL () {{
     UNWIND $q.keys AS key MATCH (t:Term {{key: key}}) RETURN collect([key, t.df]) AS frequency
 }}
-CALL (change) {{ {_NEWS} RETURN collect([asked, n.tokens, n.length]) AS documents }}
-RETURN [change, counts, frequency, documents] AS row"""
+CALL (as_of) {{ {_NEWS} RETURN collect([asked, n.tokens, n.length]) AS documents }}
+RETURN [as_of, counts, frequency, documents] AS row"""
 
 WORDS: Final = f"{HOMES} RETURN [asked, n.tokens] AS row"
 
@@ -321,18 +324,17 @@ FREQUENCY: Final = "UNWIND $q.keys AS key MATCH (t:Term {key: key}) RETURN [key,
 
 
 def vectors(*, whole: bool) -> str:
-    """The number of the last change, the fingerprint's dimension and the vectors of nodes'
-    passages."""
+    """The store's state, the fingerprint's dimension and the vectors of nodes' passages."""
     first = " WHERE p.ordinal = 0" if whole else ""
     return f"""
 MATCH (m:Meta {{id: 'store'}})
-WITH m.change AS change
+WITH {_STATE} AS as_of
 OPTIONAL MATCH (f:Fingerprint {{name: $q.fingerprint}})
-CALL (f, change) {{
+CALL (f, as_of) {{
     WITH 1 AS one WHERE f IS NOT NULL
     {_NEWS}
     MATCH (n)-[:HAS]->(p:Passage){first}
     MATCH (v:Vector {{key: f.short + ':' + p.hash}})
     RETURN collect([asked, p.ordinal, v.bytes]) AS told
 }}
-RETURN [change, f.dimension, told] AS row"""
+RETURN [as_of, f.dimension, told] AS row"""

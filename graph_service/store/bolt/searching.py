@@ -19,7 +19,7 @@ from graph_service.model import Filter, Hit, Label
 from graph_service.names import INSIDE
 from graph_service.ports import Floats, LexicalFeatures, Passages, PassageVectors
 from graph_service.store.bolt import counts, cypher, cypher_reading, naming
-from graph_service.store.bolt.asking import Ask, Asking, Rows
+from graph_service.store.bolt.asking import Ask, Asking, Rows, only
 from graph_service.store.bolt.filters import Passing, passing
 from graph_service.store.bolt.kept import Kept
 from graph_service.store.bolt.reading import Nodes, node
@@ -146,12 +146,11 @@ def lexical_features(
     keys = {term_key(label, term): column for term, column in distinct.items()}
     before, known = kept.documents.now()
     asked = _asked(ids, [id_ for id_ in ids if id_ not in known], before)
-    ((change, told, frequencies, documents),) = yield Ask(
-        cypher_reading.LEXICAL, {"keys": list(keys), **asked}
-    )
-    fresh = dict.fromkeys(asked["missing" if change == before else "ids"], ("", 0))
+    rows = yield Ask(cypher_reading.LEXICAL, {"keys": list(keys), **asked})
+    as_of, told, frequencies, documents = only(rows)
+    fresh = dict.fromkeys(asked["missing" if as_of == before else "ids"], ("", 0))
     fresh |= {id_: (tokens, length) for id_, tokens, length in documents if tokens}
-    kept.documents.add(change, fresh)
+    kept.documents.add(before, as_of, fresh)
     read = {id_: fresh[id_] if id_ in fresh else known[id_] for id_ in ids}
     number = counts.unpacked(told)
     frequency = np.zeros(len(distinct), np.int32)
@@ -189,18 +188,17 @@ def passage_vectors(
     before, known = kept.vectors.now()
     keys = {id_: (fingerprint, whole, id_) for id_ in ids}
     asked = _asked(ids, [id_ for id_ in ids if keys[id_] not in known], before)
-    ((change, dimension, told),) = yield Ask(
-        cypher_reading.vectors(whole=whole), {"fingerprint": fingerprint, **asked}
-    )
+    rows = yield Ask(cypher_reading.vectors(whole=whole), {"fingerprint": fingerprint, **asked})
+    as_of, dimension, told = only(rows)
     if dimension is None:
         return PassageVectors([], [], np.empty((0, 0), np.float32))
     fresh: dict[tuple[str, bool, str], list[tuple[int, bytes]]]
-    fresh = {keys[id_]: [] for id_ in asked["missing" if change == before else "ids"]}
+    fresh = {keys[id_]: [] for id_ in asked["missing" if as_of == before else "ids"]}
     for id_, *one in told:
         fresh[keys[id_]].append((one[0], one[1]))
     for some in fresh.values():
         some.sort()
-    kept.vectors.add(change, fresh)
+    kept.vectors.add(before, as_of, fresh)
     of = {id_: fresh[key] if key in fresh else known[key] for id_, key in keys.items()}
     found = [(id_, *one) for id_ in ids for one in of[id_]]
     matrix = np.frombuffer(b"".join(stored for _, _, stored in found), np.float32)
@@ -211,12 +209,12 @@ def passage_vectors(
     )
 
 
-def _asked(ids: Sequence[str], missing: Sequence[str], change: int) -> dict[str, Any]:
-    """Ids, those of them not known, and as of which change the others are."""
+def _asked(ids: Sequence[str], missing: Sequence[str], as_of: str) -> dict[str, Any]:
+    """Ids, those of them not known, and as of which state the others are."""
     return {
         "ids": list(dict.fromkeys(ids)),
         "missing": list(dict.fromkeys(missing)),
-        "change": change,
+        "as_of": as_of,
     }
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from graph_service.model import Filter, Hit, Label
 from graph_service.names import LONGEST_NAME, fold
 from graph_service.store.bolt import counts, cypher_reading
-from graph_service.store.bolt.asking import Ask, Asking
+from graph_service.store.bolt.asking import Ask, Asking, only
 from graph_service.store.bolt.filters import passing
 from graph_service.store.bolt.reading import Nodes, node
 from graph_service.store.within import NamesWithin
@@ -23,22 +23,22 @@ from graph_service.store.within import NamesWithin
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The names that nodes of a label are shown by, as of one number of writes.
+    """The names that nodes of a label are shown by, as of one number of writes to one store.
 
     Attributes:
-        written: the number of writes (``counts``).
+        written: the store (``Meta.identity``), and the number of writes (``counts``).
         ids: of the nodes.
         names: theirs, in the same order.
         lengths: of the names, in characters.
     """
 
-    written: int
+    written: tuple[str, int]
     ids: Sequence[str]
     names: NamesWithin
     lengths: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, written: int, ids: Sequence[str], titles: Sequence[str]) -> Self:
+    def of(cls, written: tuple[str, int], ids: Sequence[str], titles: Sequence[str]) -> Self:
         """From what was read."""
         folded = [fold(title)[:LONGEST_NAME] for title in titles]
         lengths = np.fromiter(map(len, folded), np.int64, len(folded))
@@ -62,21 +62,25 @@ def search_within(
     fresh = False
     while True:
         lengths = _lengths(terms, [kept[label] for label in labels if label in kept])
-        ((told, there),) = yield Ask(asked, {**chosen.values, "found": list(lengths)})
+        rows = yield Ask(asked, {**chosen.values, "found": list(lengths)})
+        store, told, there = only(rows)
         now = counts.unpacked(told)
         stale = [
-            one for one in labels if one not in kept or kept[one].written != now["written", one]
+            one
+            for one in labels
+            if one not in kept or kept[one].written != (store, now["written", one])
         ]
         if fresh or not stale:
             break
         for label in stale:
-            ((told, ids, titles),) = yield Ask(cypher_reading.titles(label), {})
-            kept[label] = Shown.of(counts.unpacked(told)["written", label], ids, titles)
+            store, told, ids, titles = only((yield Ask(cypher_reading.titles(label), {})))
+            written = counts.unpacked(told)["written", label]
+            kept[label] = Shown.of((store, written), ids, titles)
         fresh = True  # what is written from now on comes after this read
     best = sorted((-lengths[id_], id_) for id_, *_ in there)[:limit]
-    rows = dict(there) if nodes else {}
+    found = dict(there) if nodes else {}
     return [Hit(id_, -score) for score, id_ in best], {
-        id_: node(rows[id_]) for _, id_ in best if id_ in rows
+        id_: node(found[id_]) for _, id_ in best if id_ in found
     }
 
 
