@@ -52,6 +52,21 @@ export const flag = (none = false): Field<boolean> => ({
   write: (value) => (value === none ? undefined : value ? "1" : "0"),
 });
 
+/**
+ * What stands in an address from the # on, decoded once: the router's own `hash` was decoded twice
+ * where the address came from outside (vue-router 4.6), so that 5%25 had become 5%.
+ */
+export function hashIn(fullPath: string): string {
+  const at = fullPath.indexOf("#");
+  if (at < 0) return "";
+  const raw = fullPath.slice(at);
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}
+
 /** What was written in this go and is not in the address yet, whichever part of a page wrote it. */
 interface Waiting {
   query: LocationQueryRaw;
@@ -86,7 +101,7 @@ export function useAddress<F extends Record<string, Field<never>> | object>(
       void nextTick(() => {
         waiting.delete(router);
         const query = { ...route.query, ...mine.query };
-        if (route.name === here) void router[mine.how]({ query, hash: route.hash });
+        if (route.name === here) void router[mine.how]({ query, hash: hashIn(route.fullPath) });
       });
     }
     going.query[name] = raw;

@@ -1,7 +1,7 @@
 /** The state of the match page: all of it stands in the address. */
 import { computed, type ComputedRef } from "vue";
 import { useRoute, useRouter, type LocationQueryRaw } from "vue-router";
-import { oneOf, text, texts, useAddress, whole } from "@/state/useAddress";
+import { hashIn, oneOf, text, texts, useAddress, whole } from "@/state/useAddress";
 import type { Question } from "./asking";
 import { RECIPES, TARGETS, type Subject } from "./types";
 
@@ -41,7 +41,7 @@ export function useMatchState(most = 10) {
   });
   const subject: ComputedRef<Subject> = computed(() => ({
     node: fields.node.value,
-    text: textOf(route.hash) || fields.text.value,
+    text: textOf(hashIn(route.fullPath)) || fields.text.value,
   }));
   const question = computed<Question | null>(() => {
     const { node, text: said } = subject.value;
@@ -52,7 +52,11 @@ export function useMatchState(most = 10) {
   });
 
   /** Change the address in one step; `how` "replace" leaves no step of history. */
-  function go(changes: LocationQueryRaw, how: "push" | "replace" = "push", hash = route.hash): void {
+  function go(
+    changes: LocationQueryRaw,
+    how: "push" | "replace" = "push",
+    hash = hashIn(route.fullPath),
+  ): void {
     void router[how]({ query: { ...route.query, ...changes }, hash });
   }
 
