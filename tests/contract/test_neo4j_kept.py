@@ -12,7 +12,7 @@ from graph_service.errors import StoreUnavailableError
 from graph_service.model import ANY, Batch, Edge, EdgeType, Label, Node
 from graph_service.ports import Store
 from graph_service.reads import DocumentWords, Lexical, Vectors, together
-from graph_service.store.bolt import kept
+from graph_service.store.bolt import kept, within
 from graph_service.store.bolt.kept import Remembered
 from tests.contract.graph_builders import TODAY, firm, product
 from tests.neo4j_server.running import Neo4jServer, empty
@@ -105,6 +105,29 @@ def test_what_is_kept_is_of_one_store_neo4j(
             with pytest.raises(StoreUnavailableError, match="清空"):
                 reader.search_text({"轴承厂的": 1.0}, ANY, names="within")
         assert [len(within) for _, within in answers] == [1, 0]
+
+
+@pytest.mark.neo4j
+def test_names_that_may_be_half_written_are_read_once_more_neo4j(
+    emptied: Neo4jServer, neo4j_driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(within, "monotonic", lambda: clock[0])
+    with open_store(emptied.uri, today=TODAY) as store:
+
+        def found() -> int:
+            return len(store.search_text({"求轴承厂": 1.0}, ANY, names="within"))
+
+        store.apply(Batch([firm("f1", name="轴承厂")]))
+        neo4j_driver.execute_query("MATCH (n:Node) SET n.title = '阀厂'")  # not yet as it will be
+        assert found() == 0
+        neo4j_driver.execute_query("MATCH (n:Node) SET n.title = '轴承厂'")
+        assert found() == 0
+        clock[0] += within.SETTLED
+        assert found() == 1
+        neo4j_driver.execute_query("MATCH (n:Node) SET n.title = '阀厂'")
+        clock[0] += within.SETTLED
+        assert found() == 1  # kept from now on
 
 
 def test_the_last_read_stay_where_room_is_short(monkeypatch: pytest.MonkeyPatch) -> None:

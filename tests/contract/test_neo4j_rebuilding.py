@@ -122,6 +122,9 @@ def test_indexes_that_grew_are_made_anew_neo4j(
         assert remade(load(7, 8)) == words
         store.refresh(rebuild=True)
         assert remade(load(8, 9)) == set()
+        gone = [f"f{i}" for i in range(1, 9)]
+        assert remade(lambda: store.apply(Batch(delete_nodes=gone))) == set()
+        assert remade(load(1, 4)) == words | vectors  # twice what was left, kept vectors too
 
 
 def _numbers(driver: neo4j.Driver) -> dict[str, int]:

@@ -18,7 +18,7 @@ from graph_service.store.bolt.vectors import indexes, short
 _WORTH = 10_000
 
 #: So many times what it held when it was made, an index is made anew: each entry is then indexed
-#: about once more in all.
+#: about once more in all. What was deleted since does not count.
 _GROWN = 2
 
 #: Entries by group of indexes: ``WORDS``, or what stands for a fingerprint.
@@ -34,6 +34,9 @@ def compact(connection: Connection) -> None:
         StoreUnavailableError: the server is away.
     """
     made, now, dimensions = _told(connection)
+    if any(size < made.get(name, 0) for name, size in now.items()) or made.keys() - now.keys():
+        made = {name: min(size, now[name]) for name, size in made.items() if name in now}
+        _keep(connection, made)
     grown = [name for name, size in now.items() if size >= max(_WORTH, _GROWN * made.get(name, 0))]
     statements = {
         WORDS: schema.SEARCHED,

@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from graph_service.model import Label
-from graph_service.store.bolt.within import Shown
+from graph_service.store.bolt.within import SETTLED, Shown
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -27,9 +27,6 @@ _WORDS, _VECTORS = 1 << 26, 1 << 27
 
 #: Bytes that each value takes beside its own.
 _EACH = 200
-
-#: Seconds after which what a transaction wrote is there altogether.
-SETTLED = 3.0
 
 
 @dataclass(frozen=True, slots=True)
