@@ -6,7 +6,6 @@ from typing import Any
 import typer
 
 from api.cli.output import arrow, console, print_block, table
-from graph_service.insight.tables import BASES
 
 #: How many of several things are named in a line.
 _FEW = 3
@@ -140,6 +139,8 @@ def _community_table(some: Sequence[Mapping[str, Any]], *, unmet: bool) -> Any:
 
 
 def _gap_rows(gap: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    from graph_service.insight.tables import BASES
+
     sure = "" if gap["basis"] == "upstream" else _SURE[gap["inferred"]]  # its words say so
     yield "产品", gap["product"]["title"]
     named = "、".join(_titles(gap["needers"][:_FEW]))

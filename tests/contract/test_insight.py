@@ -63,7 +63,10 @@ def reference(tmp_path: Path) -> Iterator[Store]:
 
 def test_engines_and_orders_of_loading_give_the_same(loaded: Store, reference: Store) -> None:
     for scope in (Scope(), Scope(inferred=True), Scope(districts=frozenset({"东区"}))):
-        assert _told(loaded, scope) == _told(reference, scope)
+        told = [_told(one, scope) for one in (loaded, reference)]
+        for one in told:
+            del one["layout"]["since"]
+        assert told[0] == told[1]
         found = [_insight(one).gaps(scope, viewer=EVERYONE) for one in (loaded, reference)]
         for one in found:
             del one["took_ms"], one["change"]

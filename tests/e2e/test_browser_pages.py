@@ -83,8 +83,10 @@ def test_the_app_speaks_english_and_goes_dark_and_remembers(page: Page) -> None:
     page.get_by_role("menuitem", name="Dark").click()
     for _ in range(2):
         expect(page.locator("html")).to_have_class(re.compile("dark"))
-        ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-        assert max(map(int, re.findall(r"\d+", ground))) < 60
+        page.wait_for_function(
+            "getComputedStyle(document.documentElement).backgroundColor"
+            ".match(/\\d+/g).every((part) => part < 60)"
+        )
         page.reload()
 
 

@@ -141,6 +141,7 @@ def _calls(store: Store, folder: Path) -> dict[str, Callable[[Viewer], Any]]:
         "Insight.communities": lambda v: insight.communities(scope, viewer=v),
         "Insight.open": lambda v: insight.open(community, scope, viewer=v)[1],
         "Insight.community": lambda v: insight.community(community, scope, viewer=v),
+        "Insight.find": lambda v: insight.find(SECRET, scope, viewer=v)["organizations"],
         "Insight.gaps": lambda v: insight.gaps(scope, viewer=v),
         "Insight.lacking": lambda v: insight.lacking(scope, viewer=v).found,
         "Insight.verdicts": lambda v: insight.verdicts([DEMAND], made.change, viewer=v)[1],
